@@ -1,0 +1,275 @@
+/**
+ * The contract between clients, the workflow and the activities: plain JSON shapes, bounded, versioned.
+ * Imported by everyone; imports nothing. The `temporal` CLI and the Web UI speak it too, so every message takes at
+ * most one object and every field is something a person can type.
+ */
+
+/** Raised whenever a shape below changes so that an older worker or CLI would misread it. */
+export const CONTRACT_VERSION = 1;
+
+/** Workflows and short activities. The name is public: `temporal workflow start --task-queue nightshift`. */
+export const BUILD_TASK_QUEUE = 'nightshift';
+/** Sessions and verifications: minutes to hours each, so they must not starve the short ones. */
+export const SESSION_TASK_QUEUE = 'nightshift-sessions';
+
+/** Longest spec accepted, in UTF-8 bytes: leaves room under Temporal's payload warning of 512 kB. */
+export const MAX_SPEC_BYTES = 256 * 1024;
+
+/** What a build may be told. All optional for the person who types it; `settingsWithDefaults` completes it. */
+export interface BuildSettings {
+  /** Model id, or `offline`. */
+  readonly model: string;
+  /** How many test cases the initializer must propose, inclusive. */
+  readonly testCount: { readonly min: number; readonly max: number };
+  /** Text appended to both prompts. */
+  readonly extraInstructions: string;
+  /** Further coding sessions allowed from now; null = until done. */
+  readonly maxIterations: number | null;
+  /** Ceiling in USD for the whole build; null = none. */
+  readonly maxCostUsd: number | null;
+  /** Model calls in one session before it is ended and verified. */
+  readonly maxTurns: number;
+  /** Pause between sessions, in seconds: time for a person to read and interrupt. */
+  readonly delaySeconds: number;
+  /** A live model may run without a sandbox only when a person said so. */
+  readonly allowUnsandboxed: boolean;
+}
+
+export const DEFAULT_SETTINGS: BuildSettings = {
+  model: 'offline',
+  testCount: { min: 100, max: 200 },
+  extraInstructions: '',
+  maxIterations: null,
+  maxCostUsd: null,
+  maxTurns: 200,
+  delaySeconds: 3,
+  allowUnsandboxed: false,
+};
+
+/** Input of `buildBackend`. Only `spec` and `projectDir` are required. */
+export interface BuildInput {
+  readonly spec: string;
+  /** Absolute path of the project directory on the worker's machine. */
+  readonly projectDir: string;
+  readonly settings?: Partial<BuildSettings>;
+  /** Carried across continue-as-new; never typed by a person. */
+  readonly carried?: CarriedState;
+}
+
+export type BuildStatus =
+  | 'preparing'
+  | 'initializing'
+  | 'coding'
+  | 'verifying'
+  | 'waiting'
+  | 'paused'
+  | 'needs_attention'
+  | 'finishing'
+  | 'done'
+  | 'incomplete'
+  | 'stopped';
+
+/** Counts that progress, search attributes and exit codes are made of. */
+export interface Tally {
+  readonly featuresTotal: number;
+  readonly featuresPassing: number;
+  readonly casesTotal: number;
+  readonly casesPassing: number;
+  /** Features that only a model can do (state `needs_model`). */
+  readonly needsModel: number;
+  /** Features with an unanswered `ask_human` question. */
+  readonly waitingForAnswer: number;
+}
+
+export const EMPTY_TALLY: Tally = {
+  featuresTotal: 0,
+  featuresPassing: 0,
+  casesTotal: 0,
+  casesPassing: 0,
+  needsModel: 0,
+  waitingForAnswer: 0,
+};
+
+/** Model usage, summed. Token counts as the provider reports them. */
+export interface Usage {
+  readonly modelCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+export const NO_USAGE: Usage = {
+  modelCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+};
+
+/** A person's note to the agent, numbered in order of arrival. */
+export interface SteerNote {
+  readonly number: number;
+  readonly note: string;
+}
+
+/** A person's answer to an `ask_human` question. */
+export interface HumanAnswer {
+  readonly questionId: string;
+  readonly text: string;
+}
+
+export type Phase = 'initializer' | 'coding';
+
+/** What the workflow hands on when it continues as new. */
+export interface CarriedState {
+  readonly contractVersion: number;
+  readonly session: number;
+  readonly codingSessionsLeft: number | null;
+  readonly listLocked: boolean;
+  readonly paused: boolean;
+  readonly notes: readonly SteerNote[];
+  readonly answers: readonly HumanAnswer[];
+  readonly usage: Usage;
+  readonly tally: Tally;
+  readonly noProgress: number;
+  readonly searchAttributes: readonly string[];
+}
+
+// ---- activities -----------------------------------------------------------------------------------------------
+
+/** Everything an activity needs to find a build again; small, and the same on every call. */
+export interface BuildReference {
+  readonly workflowId: string;
+  readonly projectDir: string;
+  readonly settings: BuildSettings;
+}
+
+export interface PrepareRequest extends BuildReference {
+  readonly spec: string;
+}
+
+export interface PreparedWorkspace {
+  /** `<slug>-<12 hex>`; also the name of the build's folder in the state directory. */
+  readonly buildId: string;
+  readonly projectName: string;
+  /** True when the feature list was already proposed and locked (the build goes on, the initializer is not repeated). */
+  readonly listLocked: boolean;
+  /** Highest session number in the state directory, 0 when none. */
+  readonly lastSession: number;
+  /** Session number that was begun and not ended (crash, terminate), if any: it continues. */
+  readonly unfinishedSession: number | null;
+  readonly tally: Tally;
+  /** Names of the search attributes that exist on this server; only these may be upserted. */
+  readonly searchAttributes: readonly string[];
+  /** One line: which sandbox runs the agent's commands, e.g. `bubblewrap 0.8.0` or `none (reason)`. */
+  readonly sandbox: string;
+}
+
+export interface SessionRequest extends BuildReference {
+  readonly session: number;
+  readonly phase: Phase;
+  readonly notes: readonly SteerNote[];
+  readonly answers: readonly HumanAnswer[];
+}
+
+/** Why and how to mend: shown to the person, never parsed. */
+export interface Attention {
+  readonly kind: string;
+  /** What happened, to which value. */
+  readonly problem: string;
+  /** What to do now. */
+  readonly cure: string;
+}
+
+/** How a session's activity can end. Infrastructure faults are thrown instead (activities/failures.ts). */
+export type SessionOutcome =
+  | {
+      readonly kind: 'ended';
+      readonly reason: SessionEnd;
+      readonly usage: Usage;
+      readonly turns: number;
+      readonly commit: string;
+    }
+  | { readonly kind: 'wait'; readonly reason: string; readonly until: string; readonly usage: Usage }
+  | { readonly kind: 'paused'; readonly turn: number; readonly usage: Usage }
+  | { readonly kind: 'stopped'; readonly turn: number; readonly usage: Usage }
+  | { readonly kind: 'needs_attention'; readonly attention: Attention; readonly usage: Usage };
+
+export type SessionEnd = 'end_turn' | 'turn_limit' | 'token_limit' | 'time_limit' | 'refusal';
+
+export interface VerifyRequest extends BuildReference {
+  readonly session: number;
+}
+
+export type VerifyOutcome =
+  | {
+      readonly kind: 'verified';
+      readonly tally: Tally;
+      readonly newlyPassing: number;
+      readonly regressed: number;
+      readonly commit: string;
+      readonly listLocked: boolean;
+      /** At most ten lines a person reads: what failed first. */
+      readonly failures: readonly string[];
+    }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'needs_attention'; readonly attention: Attention };
+
+export type FinishRequest = BuildReference;
+
+/** A gate measured once at finish: coverage, ruff, mypy, migrations. */
+export interface GateResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+export type FinishOutcome =
+  | { readonly kind: 'finished'; readonly tally: Tally; readonly gates: readonly GateResult[]; readonly commit: string }
+  | { readonly kind: 'paused' };
+
+/** The activities as the workflow sees them. */
+export interface BuildActivities {
+  prepareWorkspace(request: PrepareRequest): Promise<PreparedWorkspace>;
+  runSession(request: SessionRequest): Promise<SessionOutcome>;
+  verify(request: VerifyRequest): Promise<VerifyOutcome>;
+  finishBuild(request: FinishRequest): Promise<FinishOutcome>;
+}
+
+// ---- what people see ------------------------------------------------------------------------------------------
+
+/** Answer of the `progress` query and result of the workflow. */
+export interface Progress {
+  readonly contractVersion: number;
+  readonly status: BuildStatus;
+  readonly projectName: string;
+  readonly projectDir: string;
+  readonly model: string;
+  readonly session: number;
+  readonly phase: Phase | null;
+  readonly tally: Tally;
+  readonly usage: Usage;
+  readonly codingSessionsLeft: number | null;
+  /** Why the build waits or is parked, and the cure; null while it works. */
+  readonly attention: Attention | null;
+  readonly waitingUntil: string | null;
+  readonly notes: number;
+  readonly sandbox: string;
+  readonly gates: readonly GateResult[];
+  /** Newest last, at most 20 lines. */
+  readonly events: readonly string[];
+}
+
+/** Live values in heartbeat details: a hint for `status` and `watch`, never the checkpoint of record. < 1 kB. */
+export interface Heartbeat {
+  readonly session: number;
+  readonly activity: 'session' | 'verify' | 'finish';
+  readonly turn: number;
+  readonly lastTool: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly casesPassing: number;
+  readonly casesTotal: number;
+  readonly at: string;
+}

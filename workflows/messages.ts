@@ -1,0 +1,44 @@
+/**
+ * Signals, updates and the query of `buildBackend`, defined once and used by the handler and by every client.
+ * Names are public: people type them into the `temporal` CLI and the Web UI.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Progress } from './contract.js';
+
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');
+export const stopSignal = defineSignal('stop');
+
+/** Fallbacks of the updates below, for when no worker is up to accept one. */
+export const steerSignal = defineSignal<[SteerRequest]>('steerNote');
+export const answerSignal = defineSignal<[AnswerRequest]>('answerQuestion');
+export const raiseBudgetSignal = defineSignal<[BudgetRequest]>('raiseBudgetTo');
+/** Sent by a running session when a feature turns green, at most once a minute, so that the Web UI's page moves. */
+export const checkpointSignal = defineSignal<[CheckpointReport]>('checkpoint');
+
+export const steerUpdate = defineUpdate<string, [SteerRequest]>('steer');
+export const answerUpdate = defineUpdate<string, [AnswerRequest]>('answer');
+export const raiseBudgetUpdate = defineUpdate<string, [BudgetRequest]>('raiseBudget');
+
+export const progressQuery = defineQuery<Progress>('progress');
+
+export interface SteerRequest {
+  readonly note: string;
+}
+
+export interface AnswerRequest {
+  readonly questionId: string;
+  readonly text: string;
+}
+
+/** Only the values that change; `maxIterations` counts further coding sessions from now. */
+export interface BudgetRequest {
+  readonly maxIterations?: number | null;
+  readonly maxCostUsd?: number | null;
+}
+
+export interface CheckpointReport {
+  readonly session: number;
+  readonly featuresPassing: number;
+  readonly casesPassing: number;
+}
