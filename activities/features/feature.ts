@@ -74,7 +74,7 @@ export const testCase = z.strictObject({
   /** The `error_code` of the error envelope. */
   expected_error: z.string().optional(),
   /** Requests sent afterwards with expectations of their own (a 204 is proved by a later GET). */
-  then: z
+  afterwards: z
     .array(
       z.strictObject({
         request: caseRequest,
