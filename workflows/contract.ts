@@ -33,6 +33,8 @@ export interface BuildSettings {
   readonly delaySeconds: number;
   /** A live model may run without a sandbox only when a person said so. */
   readonly allowUnsandboxed: boolean;
+  /** Seconds without a heartbeat after which a session's worker counts as dead; 4 to 300. */
+  readonly heartbeatSeconds: number;
 }
 
 export const DEFAULT_SETTINGS: BuildSettings = {
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: BuildSettings = {
   maxTurns: 200,
   delaySeconds: 3,
   allowUnsandboxed: false,
+  heartbeatSeconds: 30,
 };
 
 /** Input of `buildBackend`. Only `spec` and `projectDir` are required. */
@@ -125,15 +128,19 @@ export type Phase = 'initializer' | 'coding';
 export interface CarriedState {
   readonly contractVersion: number;
   readonly session: number;
+  /** True while `session` is begun and not ended: it continues under the same number. */
+  readonly sessionOpen: boolean;
+  readonly verifyPending: boolean;
   readonly codingSessionsLeft: number | null;
   readonly listLocked: boolean;
   readonly paused: boolean;
   readonly notes: readonly SteerNote[];
   readonly answers: readonly HumanAnswer[];
   readonly usage: Usage;
+  readonly sessionUsage: Usage;
   readonly tally: Tally;
   readonly noProgress: number;
-  readonly searchAttributes: readonly string[];
+  readonly events: readonly string[];
 }
 
 // ---- activities -----------------------------------------------------------------------------------------------
@@ -182,7 +189,10 @@ export interface Attention {
   readonly cure: string;
 }
 
-/** How a session's activity can end. Infrastructure faults are thrown instead (activities/failures.ts). */
+/**
+ * How a session's activity can end. Infrastructure faults are thrown instead (activities/failures.ts).
+ * `usage` is the whole session's so far, crashed attempts and earlier stretches included.
+ */
 export type SessionOutcome =
   | {
       readonly kind: 'ended';
@@ -192,8 +202,8 @@ export type SessionOutcome =
       readonly commit: string;
     }
   | { readonly kind: 'wait'; readonly reason: string; readonly until: string; readonly usage: Usage }
+  /** Cancelled by the workflow (pause, stop or cancel: the workflow knows which); continues at the next turn. */
   | { readonly kind: 'paused'; readonly turn: number; readonly usage: Usage }
-  | { readonly kind: 'stopped'; readonly turn: number; readonly usage: Usage }
   | { readonly kind: 'needs_attention'; readonly attention: Attention; readonly usage: Usage };
 
 export type SessionEnd = 'end_turn' | 'turn_limit' | 'token_limit' | 'time_limit' | 'refusal';

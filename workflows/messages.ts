@@ -3,7 +3,7 @@
  * Names are public: people type them into the `temporal` CLI and the Web UI.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Progress } from './contract.js';
+import type { HumanAnswer, Progress, SteerNote } from './contract.js';
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
@@ -21,6 +21,14 @@ export const answerUpdate = defineUpdate<string, [AnswerRequest]>('answer');
 export const raiseBudgetUpdate = defineUpdate<string, [BudgetRequest]>('raiseBudget');
 
 export const progressQuery = defineQuery<Progress>('progress');
+
+/** What people said that a session has not seen: notes with a higher number, and answers after that many. */
+export const guidanceQuery = defineQuery<Guidance, [{ notesSeen: number; answersSeen: number }]>('guidance');
+
+export interface Guidance {
+  readonly notes: readonly SteerNote[];
+  readonly answers: readonly HumanAnswer[];
+}
 
 export interface SteerRequest {
   readonly note: string;

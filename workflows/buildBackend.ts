@@ -1,0 +1,201 @@
+/**
+ * The workflow: asks state.ts for the next step, runs it as an activity, applies the event. Everything a person sends
+ * arrives as a message and changes the state between two awaits; every wait is a durable condition or timer.
+ * Deterministic: no Node imports, no I/O.
+ */
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Attention, BuildActivities, BuildInput, BuildReference, Progress } from './contract.js';
+import { type Handled, handleMessages } from './handlers.js';
+import { CONTINUE_AS_NEW_EVENTS, preparePolicy, sessionPolicy, verifyPolicy } from './policies.js';
+import { progressOf, progressPage } from './progress-page.js';
+import { searchAttributesOf } from './search-attributes.js';
+import { type BuildState, carry, initialState, nextStep, type Step } from './state.js';
+import { ended, parked, prepared, sessionReturned, sessionStarted, verified, waitOver } from './transitions.js';
+
+export async function buildBackend(input: BuildInput): Promise<Progress> {
+  const build = new Build(input);
+  handleMessages(build);
+  await build.run();
+  await condition(allHandlersFinished);
+  return build.progress();
+}
+
+/** The thin effect loop. Holds the state and the scope of the activity under way, nothing else. */
+class Build implements Handled {
+  state: BuildState;
+  private scope: CancellationScope | undefined;
+
+  constructor(private readonly input: BuildInput) {
+    this.state = initialState(input);
+  }
+
+  progress(): Progress {
+    return progressOf(this.state, this.input.projectDir);
+  }
+
+  /** Applies a transition and shows it; called by message handlers too. */
+  apply(next: BuildState): void {
+    this.state = next;
+    setCurrentDetails(progressPage(this.progress(), new Date()));
+  }
+
+  /** Ends the activity under way: it journals, commits and returns `paused`. */
+  interrupt(): void {
+    this.scope?.cancel();
+  }
+
+  async run(): Promise<void> {
+    for (let step = nextStep(this.state); step.kind !== 'end'; step = nextStep(this.state)) {
+      await this.take(step);
+      this.upsert();
+      await this.continueAsNewWhenLong(nextStep(this.state));
+    }
+    if (this.state.stopping) this.apply(ended(this.state, 'stopped'));
+    this.upsert();
+  }
+
+  private async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'prepare':
+        return this.prepare();
+      case 'hold':
+        return this.hold();
+      case 'park':
+        return this.apply(parked(this.state, step.attention));
+      case 'session':
+        return this.session(step);
+      case 'verify':
+        return this.verify();
+      case 'finish':
+        return this.finish(step.ending);
+      case 'end':
+        return;
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const acts = proxyActivities<BuildActivities>({ ...preparePolicy(), summary: 'prepare the workspace' });
+    this.apply({ ...this.state, running: 'prepare' });
+    const workspace = await this.attempt(() => acts.prepareWorkspace({ ...this.reference(), spec: this.input.spec }));
+    this.apply({ ...this.state, running: null });
+    if (workspace !== undefined) this.apply(prepared(this.state, workspace));
+  }
+
+  private async session(step: Step & { kind: 'session' }): Promise<void> {
+    if (this.state.session > 0 && !this.state.sessionOpen) await this.breather();
+    if (this.state.paused || this.state.stopping) return;
+    const summary = `session ${step.session} (${step.phase})`;
+    const acts = proxyActivities<BuildActivities>({ ...sessionPolicy(this.state.settings), summary });
+    this.apply(sessionStarted(this.state, step.session));
+    const { notes, answers } = this.state;
+    const outcome = await this.attempt(() =>
+      acts.runSession({ ...this.reference(), session: step.session, phase: step.phase, notes, answers }),
+    );
+    this.apply(outcome === undefined ? { ...this.state, running: null } : sessionReturned(this.state, outcome));
+  }
+
+  private async verify(): Promise<void> {
+    const summary = `verify session ${this.state.session}`;
+    const acts = proxyActivities<BuildActivities>({ ...verifyPolicy(this.state.settings), summary });
+    this.apply({ ...this.state, running: 'verify' });
+    const outcome = await this.attempt(() => acts.verify({ ...this.reference(), session: this.state.session }));
+    this.apply(outcome === undefined ? { ...this.state, running: null } : verified(this.state, outcome));
+  }
+
+  private async finish(ending: 'done' | 'incomplete'): Promise<void> {
+    const acts = proxyActivities<BuildActivities>({ ...verifyPolicy(this.state.settings), summary: 'finish: gates' });
+    this.apply({ ...this.state, running: 'finish' });
+    const outcome = await this.attempt(() => acts.finishBuild(this.reference()));
+    this.apply({ ...this.state, running: null });
+    if (outcome?.kind !== 'finished') return;
+    this.apply(ended({ ...this.state, gates: outcome.gates, tally: outcome.tally }, ending));
+  }
+
+  /** The pause between sessions: a durable timer that a pause or a stop cuts short. */
+  private async breather(): Promise<void> {
+    const interrupted = (): boolean => this.state.paused || this.state.stopping;
+    const summary = 'before the next session';
+    await condition(interrupted, `${this.state.settings.delaySeconds}s`, { summary });
+  }
+
+  /** Waits for a person, or for the time a `wait` outcome named. */
+  private async hold(): Promise<void> {
+    const until = this.state.waitingUntil;
+    const moved = (): boolean => nextStep(this.state).kind !== 'hold';
+    if (until === null || this.state.paused || this.state.attention !== null) {
+      await condition(moved);
+      return;
+    }
+    const left = Math.max(1, Date.parse(until) - Date.now());
+    const changed = (): boolean => moved() || this.state.paused;
+    if (!(await condition(changed, left, { summary: `waiting until ${until}` }))) this.apply(waitOver(this.state));
+  }
+
+  /** Runs one activity in a scope that pause and stop cancel. Undefined = interrupted or parked; the state says which. */
+  private async attempt<T>(run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      this.scope = new CancellationScope();
+      return await this.scope.run(run);
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      if (isInterruption(error)) {
+        if (!this.state.paused && !this.state.stopping) throw error; // the workflow itself was cancelled
+        return undefined;
+      }
+      this.apply(parked(this.state, attentionOf(error)));
+      return undefined;
+    } finally {
+      this.scope = undefined;
+    }
+  }
+
+  private reference(): BuildReference {
+    const { projectDir } = this.input;
+    return { workflowId: workflowInfo().workflowId, projectDir, settings: this.state.settings };
+  }
+
+  private upsert(): void {
+    const known = this.state.prepared?.searchAttributes ?? [];
+    const pairs = searchAttributesOf(this.progress(), known);
+    if (pairs.length > 0) upsertSearchAttributes(pairs);
+  }
+
+  private async continueAsNewWhenLong(next: Step): Promise<void> {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    const betweenSessions = next.kind === 'session' && !this.state.sessionOpen;
+    if (!betweenSessions || !(continueAsNewSuggested || historyLength > CONTINUE_AS_NEW_EVENTS)) return;
+    await condition(allHandlersFinished);
+    await continueAsNew<typeof buildBackend>({
+      ...this.input,
+      settings: this.state.settings,
+      carried: carry(this.state),
+    });
+  }
+}
+
+/** A pause that met a dead worker shows as a heartbeat timeout with retry state CANCEL_REQUESTED: still a pause. */
+function isInterruption(error: ActivityFailure): boolean {
+  return isCancellation(error) || error.retryState === 'CANCEL_REQUESTED';
+}
+
+function attentionOf(error: ActivityFailure): Attention {
+  const cause = error.cause;
+  const kind =
+    cause !== undefined && 'type' in cause && typeof cause.type === 'string' ? cause.type : 'ActivityFailure';
+  return {
+    kind,
+    problem: `${error.activityType} failed: ${(cause?.message ?? error.message).slice(0, 1_000)}`,
+    cure: 'mend the cause, then: nightshift resume (nothing is lost)',
+  };
+}

@@ -1,0 +1,2 @@
+/** What the worker bundles: the workflow types that can be started by name. */
+export { buildBackend } from './buildBackend.js';

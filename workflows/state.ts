@@ -1,0 +1,160 @@
+/**
+ * The build as one readonly object, and the one decision made from it: what to do next. Pure: no I/O and no clock.
+ * How events change it is in transitions.ts.
+ */
+import {
+  type Attention,
+  type BuildInput,
+  type BuildSettings,
+  type BuildStatus,
+  type CarriedState,
+  CONTRACT_VERSION,
+  DEFAULT_SETTINGS,
+  EMPTY_TALLY,
+  type GateResult,
+  type HumanAnswer,
+  NO_USAGE,
+  type Phase,
+  type PreparedWorkspace,
+  type SteerNote,
+  type Tally,
+  type Usage,
+} from './contract.js';
+import { NO_PROGRESS_LIMIT } from './policies.js';
+
+export interface BuildState {
+  readonly settings: BuildSettings;
+  readonly prepared: PreparedWorkspace | null;
+  readonly session: number;
+  readonly sessionOpen: boolean;
+  readonly verifyPending: boolean;
+  readonly codingSessionsLeft: number | null;
+  readonly listLocked: boolean;
+  readonly paused: boolean;
+  readonly stopping: boolean;
+  readonly attention: Attention | null;
+  /** ISO time until which a `wait` outcome holds the build. */
+  readonly waitingUntil: string | null;
+  readonly notes: readonly SteerNote[];
+  readonly answers: readonly HumanAnswer[];
+  /** Of ended sessions; `sessionUsage` is the open one's. */
+  readonly usage: Usage;
+  readonly sessionUsage: Usage;
+  readonly tally: Tally;
+  /** Coding sessions in a row that made no feature pass. */
+  readonly noProgress: number;
+  readonly gates: readonly GateResult[];
+  readonly events: readonly string[];
+  /** What runs right now, for the page. */
+  readonly running: 'prepare' | 'session' | 'verify' | 'finish' | null;
+  readonly ended: 'done' | 'incomplete' | 'stopped' | null;
+}
+
+export type Step =
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'session'; readonly phase: Phase; readonly session: number }
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'finish'; readonly ending: 'done' | 'incomplete' }
+  | { readonly kind: 'park'; readonly attention: Attention }
+  | { readonly kind: 'end' };
+
+export function initialState(input: BuildInput): BuildState {
+  const settings = { ...DEFAULT_SETTINGS, ...input.settings };
+  const carried: Partial<CarriedState> = input.carried ?? {};
+  return {
+    settings,
+    prepared: null,
+    session: carried.session ?? 0,
+    sessionOpen: carried.sessionOpen ?? false,
+    verifyPending: carried.verifyPending ?? false,
+    codingSessionsLeft: carried.codingSessionsLeft === undefined ? settings.maxIterations : carried.codingSessionsLeft,
+    listLocked: carried.listLocked ?? false,
+    paused: carried.paused ?? false,
+    stopping: false,
+    attention: null,
+    waitingUntil: null,
+    notes: carried.notes ?? [],
+    answers: carried.answers ?? [],
+    usage: carried.usage ?? NO_USAGE,
+    sessionUsage: carried.sessionUsage ?? NO_USAGE,
+    tally: carried.tally ?? EMPTY_TALLY,
+    noProgress: carried.noProgress ?? 0,
+    gates: [],
+    events: carried.events ?? [],
+    running: null,
+    ended: null,
+  };
+}
+
+/** What continue-as-new hands on: complete, so that nothing a person said or the build spent is lost. */
+export function carry(state: BuildState): CarriedState {
+  const { session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused } = state;
+  const { notes, answers, usage, sessionUsage, tally, noProgress, events } = state;
+  return {
+    contractVersion: CONTRACT_VERSION,
+    ...{ session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused },
+    ...{ notes, answers, usage, sessionUsage, tally, noProgress, events },
+  };
+}
+
+/** The one decision of the build. Order matters: a person's word first, then unfinished work, then what is left. */
+export function nextStep(state: BuildState): Step {
+  if (state.ended !== null || state.stopping) return { kind: 'end' };
+  if (state.paused || state.attention !== null || state.waitingUntil !== null) return { kind: 'hold' };
+  if (state.prepared === null) return { kind: 'prepare' };
+  if (state.verifyPending) return { kind: 'verify' };
+  if (state.sessionOpen) return { kind: 'session', phase: phaseOf(state), session: state.session };
+  if (!state.listLocked) return { kind: 'session', phase: 'initializer', session: state.session + 1 };
+  return nextCodingStep(state);
+}
+
+function nextCodingStep(state: BuildState): Step {
+  const { featuresTotal, featuresPassing, needsModel, waitingForAnswer } = state.tally;
+  const open = featuresTotal - featuresPassing;
+  const offline = state.settings.model === 'offline';
+  if (open === 0) return { kind: 'finish', ending: 'done' };
+  if (offline && open === needsModel) return { kind: 'finish', ending: 'incomplete' };
+  if (open === waitingForAnswer + (offline ? needsModel : 0))
+    return { kind: 'park', attention: questionsLeft(waitingForAnswer) };
+  if (state.codingSessionsLeft === 0) return { kind: 'finish', ending: 'incomplete' };
+  const limit = offline ? NO_PROGRESS_LIMIT.offline : NO_PROGRESS_LIMIT.live;
+  if (state.noProgress >= limit) {
+    return offline ? { kind: 'finish', ending: 'incomplete' } : { kind: 'park', attention: noProgress(limit) };
+  }
+  return { kind: 'session', phase: 'coding', session: state.session + 1 };
+}
+
+export function phaseOf(state: BuildState): Phase {
+  return state.listLocked ? 'coding' : 'initializer';
+}
+
+export function statusOf(state: BuildState): BuildStatus {
+  if (state.ended !== null) return state.ended;
+  if (state.stopping) return 'stopped';
+  if (state.running === null) {
+    if (state.paused) return 'paused';
+    if (state.attention !== null) return 'needs_attention';
+    if (state.waitingUntil !== null) return 'waiting';
+  }
+  if (state.running === 'finish') return 'finishing';
+  if (state.running === 'verify') return 'verifying';
+  if (state.prepared === null) return 'preparing';
+  return phaseOf(state) === 'initializer' ? 'initializing' : 'coding';
+}
+
+function questionsLeft(count: number): Attention {
+  return {
+    kind: 'questions',
+    problem: `${count} feature${count === 1 ? ' waits' : 's wait'} for your answer; nothing else is left to do`,
+    cure: 'nightshift status lists the questions; nightshift answer ID "…" goes on',
+  };
+}
+
+function noProgress(sessions: number): Attention {
+  return {
+    kind: 'no_progress',
+    problem: `${sessions} coding sessions in a row made no further feature pass`,
+    cure: 'nightshift steer "…" with a hint, then nightshift resume; or nightshift stop',
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * How events change a build: functions from state and event to the next state. Pure; the workflow applies them.
+ * Rules for what people may send (`…Problem`) live here too, so that validator, signal and CLI share one.
+ */
+import {
+  type Attention,
+  type HumanAnswer,
+  NO_USAGE,
+  type PreparedWorkspace,
+  type SessionOutcome,
+  type Usage,
+  type VerifyOutcome,
+} from './contract.js';
+import { type BuildState, phaseOf } from './state.js';
+
+/** Lines kept for the progress page. */
+const MAX_EVENTS = 20;
+
+export function prepared(state: BuildState, workspace: PreparedWorkspace): BuildState {
+  const unfinished = workspace.unfinishedSession;
+  return log(
+    {
+      ...state,
+      prepared: workspace,
+      listLocked: workspace.listLocked,
+      tally: workspace.tally,
+      session: Math.max(state.session, workspace.lastSession),
+      sessionOpen: unfinished !== null,
+    },
+    unfinished === null ? `workspace ready, sandbox: ${workspace.sandbox}` : `session ${unfinished} continues`,
+  );
+}
+
+export function sessionStarted(state: BuildState, session: number): BuildState {
+  const fresh = session !== state.session;
+  const counts = fresh && phaseOf(state) === 'coding' && state.codingSessionsLeft !== null;
+  return {
+    ...state,
+    session,
+    sessionOpen: true,
+    running: 'session',
+    codingSessionsLeft: counts ? (state.codingSessionsLeft ?? 0) - 1 : state.codingSessionsLeft,
+  };
+}
+
+export function sessionReturned(state: BuildState, outcome: SessionOutcome): BuildState {
+  const next = { ...state, running: null, sessionUsage: outcome.usage };
+  switch (outcome.kind) {
+    case 'ended':
+      return log(
+        {
+          ...next,
+          sessionOpen: false,
+          verifyPending: true,
+          usage: addUsage(state.usage, outcome.usage),
+          sessionUsage: NO_USAGE,
+        },
+        `session ${state.session} (${phaseOf(state)}) ended after ${outcome.turns} turns: ${outcome.reason}`,
+      );
+    case 'wait':
+      return log({ ...next, waitingUntil: outcome.until }, `waiting until ${outcome.until}: ${outcome.reason}`);
+    case 'paused':
+      return log(next, `session ${state.session} paused at turn ${outcome.turn}`);
+    case 'needs_attention':
+      return parked(next, outcome.attention);
+  }
+}
+
+export function verified(state: BuildState, outcome: VerifyOutcome): BuildState {
+  const next = { ...state, running: null };
+  if (outcome.kind === 'paused') return next;
+  if (outcome.kind === 'needs_attention') return parked(next, outcome.attention);
+  const { tally, newlyPassing, regressed } = outcome;
+  const wasCoding = state.listLocked;
+  const line = `session ${state.session} verified: ${tally.featuresPassing}/${tally.featuresTotal} features, ${tally.casesPassing}/${tally.casesTotal} test cases`;
+  return log(
+    {
+      ...next,
+      verifyPending: false,
+      tally,
+      listLocked: outcome.listLocked,
+      noProgress: wasCoding && newlyPassing === 0 ? state.noProgress + 1 : 0,
+    },
+    regressed > 0 ? `${line}; ${regressed} regressed` : line,
+  );
+}
+
+export function parked(state: BuildState, attention: Attention): BuildState {
+  return log({ ...state, running: null, attention }, `needs attention: ${attention.problem}`);
+}
+
+export function pauseRequested(state: BuildState): BuildState {
+  return state.paused || state.ended !== null ? state : log({ ...state, paused: true }, 'pause requested');
+}
+
+/** Resume lifts a pause, a wait and a need for attention alike: the person says "go on". */
+export function resumeRequested(state: BuildState): BuildState {
+  const holds = state.paused || state.attention !== null || state.waitingUntil !== null;
+  return holds
+    ? log({ ...state, paused: false, attention: null, waitingUntil: null, noProgress: 0 }, 'resumed')
+    : state;
+}
+
+export function stopRequested(state: BuildState): BuildState {
+  return state.stopping ? state : log({ ...state, stopping: true }, 'stop requested');
+}
+
+export function waitOver(state: BuildState): BuildState {
+  return { ...state, waitingUntil: null };
+}
+
+/** Why a note is refused, or undefined: one rule for the validator, the signal and the CLI. */
+export function noteProblem(state: BuildState, note: unknown): string | undefined {
+  if (typeof note !== 'string' || note.trim() === '') return 'the note is empty; say what the agent should do';
+  if (note.length > 4_000) return `the note has ${note.length} characters; at most 4,000`;
+  if (state.notes.length >= 200) return 'this build already holds 200 notes; put standing instructions into the spec';
+  return undefined;
+}
+
+export function noted(state: BuildState, note: string): BuildState {
+  const number = state.notes.length + 1;
+  return log({ ...state, notes: [...state.notes, { number, note }] }, `note ${number} received`);
+}
+
+export function answerProblem(answer: { questionId?: unknown; text?: unknown } | undefined): string | undefined {
+  if (typeof answer?.questionId !== 'string' || answer.questionId === '')
+    return 'questionId is missing; `status` lists open questions';
+  if (typeof answer.text !== 'string' || answer.text.trim() === '') return 'the answer is empty';
+  if (answer.text.length > 4_000) return `the answer has ${answer.text.length} characters; at most 4,000`;
+  return undefined;
+}
+
+/** An answer also lifts the parking that only questions caused. */
+export function answered(state: BuildState, answer: HumanAnswer): BuildState {
+  const attention = state.attention?.kind === 'questions' ? null : state.attention;
+  const tally = { ...state.tally, waitingForAnswer: Math.max(0, state.tally.waitingForAnswer - 1) };
+  return log(
+    { ...state, tally, attention, answers: [...state.answers, answer] },
+    `answer to ${answer.questionId} received`,
+  );
+}
+
+export function budgetRaised(
+  state: BuildState,
+  budget: { readonly maxIterations?: number | null; readonly maxCostUsd?: number | null },
+): BuildState {
+  const settings =
+    budget.maxCostUsd === undefined ? state.settings : { ...state.settings, maxCostUsd: budget.maxCostUsd };
+  const codingSessionsLeft = budget.maxIterations === undefined ? state.codingSessionsLeft : budget.maxIterations;
+  return log({ ...state, settings, codingSessionsLeft }, 'budget changed');
+}
+
+/** Why a budget is refused, or undefined. */
+export function budgetProblem(
+  budget: { maxIterations?: unknown; maxCostUsd?: unknown } | undefined,
+): string | undefined {
+  const { maxIterations, maxCostUsd } = budget ?? {};
+  if (maxIterations === undefined && maxCostUsd === undefined) return 'give maxIterations or maxCostUsd';
+  if (
+    maxIterations !== undefined &&
+    maxIterations !== null &&
+    !(Number.isInteger(maxIterations) && Number(maxIterations) >= 0)
+  ) {
+    return `maxIterations is ${JSON.stringify(maxIterations)}; give a whole number from 0, or null for no limit`;
+  }
+  if (maxCostUsd !== undefined && maxCostUsd !== null && !(typeof maxCostUsd === 'number' && maxCostUsd > 0)) {
+    return `maxCostUsd is ${JSON.stringify(maxCostUsd)}; give an amount above 0, or null for no limit`;
+  }
+  return undefined;
+}
+
+/** A running session's word that a feature turned green: a hint for the page until `verify` measures it. */
+export function checkpointed(
+  state: BuildState,
+  report: { readonly session: number; readonly casesPassing: number },
+): BuildState {
+  if (report.session !== state.session) return state;
+  return log(state, `session ${report.session}: ${report.casesPassing} test cases pass on the work tree`);
+}
+
+export function ended(state: BuildState, ending: 'done' | 'incomplete' | 'stopped'): BuildState {
+  const { featuresPassing, featuresTotal } = state.tally;
+  return log({ ...state, ended: ending }, `${ending}: ${featuresPassing} of ${featuresTotal} features pass`);
+}
+
+export function log(state: BuildState, event: string): BuildState {
+  return { ...state, events: [...state.events, event.slice(0, 300)].slice(-MAX_EVENTS) };
+}
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    modelCalls: a.modelCalls + b.modelCalls,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  };
+}
