@@ -1,0 +1,128 @@
+/**
+ * From the words of the command line to a build's input: spec file, project directory, settings. Every mistake is one
+ * `UsageError` sentence that names the value and what to give instead.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/config.js';
+import { buildIdFor, packageRoot } from '../config/locations.js';
+import { realProjectDir } from '../config/project-path.js';
+import { type BuildInput, type BuildSettings, MAX_SPEC_BYTES } from '../workflows/contract.js';
+import { UsageError } from './exit-codes.js';
+
+/** The current Sonnet of the pinned SDK. */
+export const DEFAULT_LIVE_MODEL = 'claude-sonnet-5-5';
+/** Ids near their end of life: accepted with a warning. Source: deprecations listed in @anthropic-ai/sdk 1.12.0. */
+const ENDING_MODELS: Readonly<Record<string, string>> = {
+  'claude-sonnet-4-5': '2026-11-30',
+  'claude-sonnet-4-5-20250929': '2026-11-30',
+};
+
+/** As commander hands them over: all text. */
+export interface BuildOptions {
+  readonly spec?: string;
+  readonly projectDir?: string;
+  readonly model?: string;
+  readonly maxIterations?: string;
+  readonly maxCost?: string;
+  readonly testCount?: string;
+  readonly instructions?: string;
+  readonly allowUnsandboxed?: boolean;
+  readonly json?: boolean;
+}
+
+export interface BuildRequest {
+  readonly buildId: string;
+  readonly input: BuildInput;
+  /** Only what was typed: what an attached build must apply or refuse by name. */
+  readonly typed: Partial<BuildSettings>;
+  readonly specFile: string;
+  readonly warnings: readonly string[];
+}
+
+export async function readBuildRequest(options: BuildOptions, config: Config, model: string): Promise<BuildRequest> {
+  const specFile =
+    options.spec === undefined
+      ? path.join(packageRoot, 'prompts', 'app_spec.txt')
+      : path.resolve(config.callerDirectory, options.spec);
+  const spec = await readSpec(specFile);
+  const projectDir = await realProjectDir(options.projectDir ?? 'autonomous_demo_project', config.callerDirectory);
+  const typed = typedSettings(options);
+  const ending = ENDING_MODELS[model];
+  return {
+    buildId: buildIdFor(projectDir),
+    input: { spec, projectDir, settings: { ...typed, model } },
+    typed,
+    specFile,
+    warnings: ending === undefined ? [] : [`${model} ends on ${ending}; ${DEFAULT_LIVE_MODEL} is the current Sonnet`],
+  };
+}
+
+/** Settings that were typed, parsed. */
+export function typedSettings(options: BuildOptions): Partial<BuildSettings> {
+  return {
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.maxIterations === undefined
+      ? {}
+      : { maxIterations: wholeNumber('--max-iterations', options.maxIterations, 0) }),
+    ...(options.maxCost === undefined ? {} : { maxCostUsd: amount('--max-cost', options.maxCost) }),
+    ...(options.testCount === undefined ? {} : { testCount: range('--test-count', options.testCount) }),
+    ...(options.instructions === undefined ? {} : { extraInstructions: instructions(options.instructions) }),
+    ...(options.allowUnsandboxed === true ? { allowUnsandboxed: true } : {}),
+  };
+}
+
+/** Why a model cannot be used here, or undefined. The worker's preflight says the same sentence. */
+export function modelProblem(model: string, hasKey: boolean): string | undefined {
+  if (model === 'offline') return undefined;
+  if (!/^[a-z0-9][a-z0-9.:@/_-]{1,99}$/i.test(model))
+    return `"${model}" is not a model id; give one like ${DEFAULT_LIVE_MODEL}, or offline`;
+  if (hasKey) return undefined;
+  return `--model ${model} needs a key: set ANTHROPIC_API_KEY, or build without one: --model offline`;
+}
+
+async function readSpec(file: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UsageError(`There is no spec at ${file}; give one with --spec FILE`);
+    throw new UsageError(`The spec ${file} cannot be read (${code}); give a readable text file with --spec FILE`);
+  }
+  if (bytes.byteLength > MAX_SPEC_BYTES) {
+    throw new UsageError(`The spec ${file} has ${bytes.byteLength} bytes; at most ${MAX_SPEC_BYTES} (256 kB) are read`);
+  }
+  const text = bytes.toString('utf8');
+  if (text.includes('\u0000') || text.includes('\ufffd')) throw new UsageError(`The spec ${file} is not UTF-8 text`);
+  if (text.trim() === '')
+    throw new UsageError(`The spec ${file} is empty; prompts/app_spec.txt shows what one looks like`);
+  return text;
+}
+
+function wholeNumber(flag: string, text: string, min: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min)
+    throw new UsageError(`${flag} takes a whole number from ${min}, not "${text}"`);
+  return value;
+}
+
+function amount(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UsageError(`${flag} takes an amount in USD above 0, not "${text}"`);
+  return value;
+}
+
+function range(flag: string, text: string): { min: number; max: number } {
+  const match = /^(\d{1,4})-(\d{1,4})$/.exec(text);
+  const [min, max] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || min < 1 || min > max)
+    throw new UsageError(`${flag} takes MIN-MAX such as 100-200, not "${text}"`);
+  return { min, max };
+}
+
+function instructions(text: string): string {
+  if (text.length > 8_000) throw new UsageError(`--instructions has ${text.length} characters; at most 8,000`);
+  return text;
+}
