@@ -28,6 +28,8 @@ export interface SandboxRequest {
   /** `host:port` list the egress proxy lets through; empty or omitted = no network at all. */
   readonly egress?: readonly string[];
   readonly limits?: Partial<SandboxLimits>;
+  /** For a root worker: the unprivileged uid and gid that the sandbox runs as; default `SANDBOX_UID`. */
+  readonly runAs?: number;
 }
 
 export interface CommandRequest {
@@ -67,6 +69,13 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
+/** A process that a later epoch can find again and end: the pid alone may have been reused. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/<pid>/stat. */
+  readonly startTime: string;
+}
+
 export interface Sandbox {
   /** `bubblewrap` or `none`: shown in status and progress. */
   readonly kind: 'bubblewrap' | 'none';
@@ -80,6 +89,10 @@ export interface Sandbox {
   connect(port: number): Promise<Duplex>;
   /** The URL's host and port for PostgreSQL inside, e.g. `127.0.0.1:5432`. */
   readonly postgresAddress: string | null;
+  /** Recorded with the lease, for `killHolder` of a later epoch; null without a sandbox. */
+  readonly holder: ProcessIdentity | null;
+  /** Limits that could not be applied on this machine, in words; empty = all. */
+  readonly notes: readonly string[];
   /** Ends everything inside; 0 processes left. Idempotent. */
   close(): Promise<void>;
 }
