@@ -1,0 +1,81 @@
+/**
+ * A conversation as the rules see it: the phase, the tool calls made so far with their results, and whether a person
+ * wrote something on the way. Pure: reads a request, decides nothing.
+ */
+import {
+  blocksOf,
+  isText,
+  isToolResult,
+  isToolUse,
+  type MessagesRequest,
+  type RequestMessage,
+  type ToolResultBlock,
+} from './request.js';
+
+export type Phase = 'initializer' | 'coding';
+
+export interface Call {
+  readonly name: string;
+  readonly input: unknown;
+  readonly result: string;
+  readonly isError: boolean;
+  /** The harness lost the result (crash, pause): the effect is unknown. */
+  readonly interrupted: boolean;
+}
+
+export interface Conversation {
+  /** Null when the first message carries no `Phase:` line: not one of Nightshift's conversations. */
+  readonly phase: Phase | null;
+  /** In order; all answered, the request having been validated. */
+  readonly calls: readonly Call[];
+  /** True when the newest message holds text besides tool results: a note or an answer of a person. */
+  readonly noteArrived: boolean;
+}
+
+/** `Phase: coding`, alone on a line. The first one counts: a spec further down may hold anything. */
+const phaseLine = /^Phase: (initializer|coding)$/m;
+/** How the harness reports a call that was started and has no result; only ever in an error result. */
+const interruptedLine = /\binterrupted\b/i;
+
+export function readConversation(request: MessagesRequest): Conversation {
+  const [first] = request.messages;
+  const opening = first === undefined ? '' : textOf(first);
+  const phase = phaseLine.exec(opening)?.[1];
+  const newest = request.messages.at(-1);
+  return {
+    phase: phase === 'initializer' || phase === 'coding' ? phase : null,
+    calls: callsOf(request.messages),
+    noteArrived: request.messages.length > 1 && newest !== undefined && textOf(newest).trim() !== '',
+  };
+}
+
+function callsOf(messages: readonly RequestMessage[]): Call[] {
+  const results = new Map<string, ToolResultBlock>();
+  for (const message of messages) {
+    for (const block of blocksOf(message)) if (isToolResult(block)) results.set(block.tool_use_id, block);
+  }
+  const uses = messages
+    .filter((message) => message.role === 'assistant')
+    .flatMap(blocksOf)
+    .filter(isToolUse);
+  return uses.map(({ id, name, input }) => {
+    const block = results.get(id);
+    const result = block ? resultText(block) : '';
+    const isError = block?.is_error === true;
+    const firstLine = result.slice(0, 200);
+    return { name, input, result, isError, interrupted: isError && interruptedLine.test(firstLine) };
+  });
+}
+
+function resultText({ content }: ToolResultBlock): string {
+  if (content === undefined) return '';
+  if (typeof content === 'string') return content;
+  return content.map((part) => part.text ?? '').join('\n');
+}
+
+function textOf(message: RequestMessage): string {
+  return blocksOf(message)
+    .filter(isText)
+    .map((block) => block.text)
+    .join('\n');
+}
