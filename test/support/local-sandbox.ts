@@ -38,6 +38,8 @@ export async function openLocalSandbox(request: SandboxRequest): Promise<Sandbox
   };
   return {
     kind: 'none',
+    holder: null,
+    notes: [],
     postgresAddress:
       request.postgres && 'host' in request.postgres ? `${request.postgres.host}:${request.postgres.port}` : null,
     run: (command) => runToEnd(launch(command), command),

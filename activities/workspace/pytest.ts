@@ -1,0 +1,124 @@
+/**
+ * Runs a project's own test suite in a sandbox and reads what became of each test from a report outside the project.
+ * A suite is green only when tests ran, all passed, and none was skipped or expected to fail.
+ */
+import type { CommandResult, Sandbox } from '../security/sandbox.js';
+import { parseJunitReport, type TestOutcome, type TestVerdict } from './junit-report.js';
+
+export interface SuiteSettings {
+  /** Database that the tests may fill and empty, as seen inside the sandbox. */
+  readonly databaseUrl: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Further pytest arguments of Nightshift's own (coverage). */
+  readonly args?: readonly string[];
+  /** Default 10 minutes. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface SuiteFailure {
+  readonly node: string;
+  readonly verdict: Exclude<TestVerdict, 'passed'>;
+  /** At most 1,000 characters. */
+  readonly message: string;
+}
+
+export interface SuiteResult {
+  /** At least one test, all passed, none skipped or expected to fail, and pytest itself ended well. */
+  readonly green: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly xfailed: number;
+  readonly errors: number;
+  readonly durationMs: number;
+  /** At most 50, in the report's order. */
+  readonly failures: readonly SuiteFailure[];
+  /** What kept pytest from a result (time limit, no tests, crash), with the output's tail; null when it gave one. */
+  readonly problem: string | null;
+}
+
+const SUITE_TIMEOUT_MS = 10 * 60_000;
+const MAX_FAILURES = 50;
+const MAX_MESSAGE = 1_000;
+const REPORT_BYTES = 8 * 1024 * 1024;
+const REPORT = '$' + '{TMPDIR:-/tmp}/nightshift-pytest.xml';
+
+/**
+ * `addopts` of the project are not used: they could leave tests out, and coverage belongs to the finish. A test that
+ * is expected to fail and passes fails.
+ */
+const ARGUMENTS = [
+  '-q',
+  '-p',
+  'no:cacheprovider',
+  '-o',
+  'addopts=',
+  '-o',
+  'xfail_strict=true',
+  '-o',
+  'junit_family=xunit1',
+  '--tb=short',
+  '-ra',
+];
+
+export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promise<SuiteResult> {
+  const timeoutMs = settings.timeoutMs ?? SUITE_TIMEOUT_MS;
+  const script = `rm -f "${REPORT}"; exec pytest "$@" --junitxml="${REPORT}"`;
+  const run = await sandbox.run({
+    command: ['sh', '-c', script, 'sh', ...ARGUMENTS, ...(settings.args ?? [])],
+    environment: {
+      ...settings.environment,
+      DATABASE_URL: settings.databaseUrl,
+      TEST_DATABASE_URL: settings.databaseUrl,
+    },
+    timeoutMs,
+    outputBytes: 20_000,
+    ...(settings.signal ? { signal: settings.signal } : {}),
+  });
+  settings.signal?.throwIfAborted();
+  const report = await sandbox.run({
+    command: ['sh', '-c', `cat "${REPORT}"`],
+    timeoutMs: 20_000,
+    outputBytes: REPORT_BYTES,
+  });
+  return suiteResult(run, parseJunitReport(report.stdout) ?? [], timeoutMs);
+}
+
+/** One line for ledgers and people: `143 passed` or `2 failed, 141 passed (first: tests/…::test_x)`. */
+export function suiteSummary(suite: SuiteResult): string {
+  if (suite.problem !== null) return suite.problem.split('\n')[0] ?? '';
+  const kinds = ['failed', 'errors', 'skipped', 'xfailed', 'passed'] as const;
+  const counts = kinds.filter((kind) => suite[kind] > 0).map((kind) => `${suite[kind]} ${kind}`);
+  const first = suite.failures[0];
+  return counts.join(', ') + (first ? ` (first: ${first.node})` : '');
+}
+
+function suiteResult(run: CommandResult, outcomes: readonly TestOutcome[], timeoutMs: number): SuiteResult {
+  const count = (verdict: TestVerdict): number => outcomes.filter((outcome) => outcome.verdict === verdict).length;
+  const problem = problemOf(run, outcomes, timeoutMs);
+  return {
+    green: problem === null && run.exitCode === 0 && outcomes.every((outcome) => outcome.verdict === 'passed'),
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    xfailed: count('xfailed'),
+    errors: count('error'),
+    durationMs: run.durationMs,
+    failures: outcomes.flatMap((outcome) => failureOf(outcome)).slice(0, MAX_FAILURES),
+    problem,
+  };
+}
+
+function failureOf({ node, verdict, message }: TestOutcome): readonly SuiteFailure[] {
+  return verdict === 'passed' ? [] : [{ node, verdict, message: message.slice(0, MAX_MESSAGE) }];
+}
+
+/** Exit status 1 means failed tests, which the report tells; anything else but 0 is trouble of pytest itself. */
+function problemOf(run: CommandResult, outcomes: readonly TestOutcome[], timeoutMs: number): string | null {
+  const tail = run.output.trim().slice(-2_000);
+  if (run.timedOut) return `pytest did not end within ${timeoutMs / 1000} s\n${tail}`;
+  if (outcomes.length === 0) return `pytest ran no test (exit status ${run.exitCode})\n${tail}`;
+  if (run.exitCode === 0 || outcomes.some(({ verdict }) => verdict === 'failed' || verdict === 'error')) return null;
+  return `pytest ended with exit status ${run.exitCode} though no test failed\n${tail}`;
+}
