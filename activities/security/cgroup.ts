@@ -11,22 +11,32 @@ export interface ControlGroup {
   readonly joinFiles: readonly string[];
   /** Directories, for the sweep after a crash. */
   readonly directories: readonly string[];
+  /** Why there is none; null when there is one. */
+  readonly reason: string | null;
 }
 
 const ROOT = '/sys/fs/cgroup';
 /** Processes outside of the commands: bwrap twice, the server's threads. */
 const OWN_PROCESSES = 24;
 
-/** Returns the group, or the reason why there is none. */
-export function createControlGroup(name: string, limits: SandboxLimits): ControlGroup | { readonly reason: string } {
+/** A group without directories states its reason. Never throws. */
+export function createControlGroup(name: string, limits: SandboxLimits): ControlGroup {
   const made: string[] = [];
   try {
     if (existsSync(path.join(ROOT, 'cgroup.controllers'))) createUnified(name, limits, made);
     else createSeparate(name, limits, made);
-    return { joinFiles: made.map((directory) => path.join(directory, 'cgroup.procs')), directories: made };
+    return {
+      joinFiles: made.map((directory) => path.join(directory, 'cgroup.procs')),
+      directories: made,
+      reason: null,
+    };
   } catch (error) {
     removeControlGroup(made);
-    return { reason: `no memory control group: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      joinFiles: [],
+      directories: [],
+      reason: `no memory control group: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
