@@ -256,6 +256,7 @@ export interface Progress {
   readonly projectName: string;
   readonly projectDir: string;
   readonly model: string;
+  readonly settings: BuildSettings;
   readonly session: number;
   readonly phase: Phase | null;
   readonly tally: Tally;

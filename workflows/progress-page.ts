@@ -10,6 +10,7 @@ export function progressOf(state: BuildState, projectDir: string): Progress {
     projectName: state.prepared?.projectName ?? '',
     projectDir,
     model: state.settings.model,
+    settings: state.settings,
     session: state.session,
     phase: state.prepared === null ? null : phaseOf(state),
     tally: state.tally,

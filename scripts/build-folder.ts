@@ -1,0 +1,71 @@
+/** Reading a build's folder in the state directory from the command line: which builds there are, what they hold. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/config.js';
+import { buildIdFor } from '../config/locations.js';
+import { realProjectDir } from '../config/project-path.js';
+import type { BuildRequest } from './build-request.js';
+import { UsageError } from './exit-codes.js';
+
+export function buildFolder(config: Config, buildId: string): string {
+  return path.join(config.locations.builds, buildId);
+}
+
+/** What `build.json` says, as far as the command line needs it (written by activities/workspace/build-state.ts). */
+export interface KnownBuild {
+  readonly buildId: string;
+  readonly projectDir: string;
+  readonly specDigest: string;
+  readonly workflowId: string;
+}
+
+/** All builds of this state directory, by id. A folder without a readable build.json is not listed. */
+export async function knownBuilds(config: Config): Promise<readonly KnownBuild[]> {
+  const names = await readdir(config.locations.builds).catch(noneThere);
+  const builds = await Promise.all(names.sort().map((name) => readBuild(config, name)));
+  return builds.filter((build) => build !== null);
+}
+
+/**
+ * The build that a command means: `--project-dir`, else the default directory when it is a build, else the only one
+ * there is. Throws a UsageError that lists the choices.
+ */
+export async function chosenBuild(config: Config, projectDir: string | undefined): Promise<KnownBuild> {
+  const dir = await realProjectDir(projectDir ?? 'autonomous_demo_project', config.callerDirectory);
+  const direct = await readBuild(config, buildIdFor(dir));
+  if (direct !== null) return direct;
+  if (projectDir !== undefined) throw new UsageError(`There is no build of ${dir}; nightshift status lists the builds`);
+  const all = await knownBuilds(config);
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  if (all.length === 0) throw new UsageError('There is no build yet; nightshift build starts one');
+  const choices = all.map((build) => `  --project-dir ${build.projectDir}`).join('\n');
+  throw new UsageError(`There are ${all.length} builds; say which:\n${choices}`);
+}
+
+/** Why this directory cannot be built from this spec (it holds a build of another one), or undefined. */
+export async function specConflict(config: Config, request: BuildRequest): Promise<string | undefined> {
+  const known = await readBuild(config, request.buildId);
+  const digest = createHash('sha256').update(request.input.spec).digest('hex');
+  if (known === null || known.specDigest === digest) return undefined;
+  return (
+    `${known.projectDir} is being built from another spec (sha256 ${known.specDigest.slice(0, 12)}), ` +
+    `and ${request.specFile} is ${digest.slice(0, 12)}; give the old spec, or another --project-dir`
+  );
+}
+
+async function readBuild(config: Config, buildId: string): Promise<KnownBuild | null> {
+  try {
+    const text = await readFile(path.join(buildFolder(config, buildId), 'build.json'), 'utf8');
+    return JSON.parse(text) as KnownBuild;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function noneThere(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}

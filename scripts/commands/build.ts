@@ -1,0 +1,143 @@
+/** `nightshift build` and `start`: start or attach to a build; `build` follows it to its end, `start` returns at once. */
+
+import { eventLogFile } from '../../activities/event-log.js';
+import type { BuildSettings, Progress } from '../../workflows/contract.js';
+import { buildFolder, specConflict } from '../build-folder.js';
+import { followBuild } from '../build-follow.js';
+import { type BuildHandle, buildHandle } from '../build-handle.js';
+import {
+  type BuildOptions,
+  type BuildRequest,
+  DEFAULT_LIVE_MODEL,
+  modelProblem,
+  readBuildRequest,
+} from '../build-request.js';
+import { closing } from '../build-view.js';
+import { type CommandContext, shellPath } from '../command-context.js';
+import { EventTail } from '../event-tail.js';
+import { EXIT, UsageError } from '../exit-codes.js';
+
+export async function build(options: BuildOptions, context: CommandContext): Promise<number> {
+  const { handle, request, started } = await startOrAttach(options, context);
+  const tail = new EventTail(eventLogFile(buildFolder(context.config, request.buildId)));
+  if (!started) await tail.skipToEnd();
+  const { exitCode, progress } = await followBuild(handle, tail, context.terminal, options.json === true);
+  report(progress, exitCode, options, context, request);
+  return exitCode;
+}
+
+export async function start(options: BuildOptions, context: CommandContext): Promise<number> {
+  const { request, started, handle } = await startOrAttach(options, context);
+  const { terminal, self, config } = context;
+  const place = shellPath(request.input.projectDir, config.callerDirectory);
+  if (options.json === true) {
+    terminal.line(JSON.stringify({ workflowId: handle.workflowId, buildId: request.buildId, started }));
+    return EXIT.ok;
+  }
+  terminal.line(`${started ? 'Started' : 'Goes on'}: workflow ${handle.workflowId}`);
+  terminal.line(`Follow: ${self} build --project-dir ${place}`);
+  terminal.line(`Look: ${self} status --project-dir ${place} · pause: ${self} pause --project-dir ${place}`);
+  return EXIT.ok;
+}
+
+interface Attached {
+  readonly handle: BuildHandle;
+  readonly request: BuildRequest;
+  readonly started: boolean;
+}
+
+async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
+  const { config, terminal } = context;
+  const model = await chooseModel(options, context);
+  const request = await readBuildRequest(options, config, model);
+  const conflict = await specConflict(config, request);
+  if (conflict !== undefined) throw new UsageError(conflict);
+  for (const warning of request.warnings) terminal.problem(`warning: ${warning}`);
+  const client = await context.connect();
+  const handle = buildHandle(client, request.buildId);
+  const started = await handle.startUnlessRunning(request.input, `Nightshift: ${request.input.projectDir}`);
+  if (!started) await attach(handle, request, context);
+  return { handle, request, started };
+}
+
+/** A key costs money: on a terminal the model is named and confirmed, elsewhere the build stays offline and says so. */
+async function chooseModel(options: BuildOptions, { config, terminal }: CommandContext): Promise<string> {
+  const wanted = options.model ?? config.defaultModel;
+  if (wanted !== null && wanted !== undefined) {
+    const problem = modelProblem(wanted, config.hasProviderKey);
+    if (problem !== undefined) throw new UsageError(problem);
+    return wanted;
+  }
+  if (!config.hasProviderKey) return 'offline';
+  if (!terminal.interactive) {
+    terminal.problem(`A key is set; building offline all the same. To go live: --model ${DEFAULT_LIVE_MODEL}`);
+    return 'offline';
+  }
+  terminal.line(`A key is set: this build will call ${DEFAULT_LIVE_MODEL} (paid). Free instead: --model offline`);
+  await terminal.ask('Enter goes on, Ctrl+C ends: ');
+  return DEFAULT_LIVE_MODEL;
+}
+
+/** Any flag that differs from what runs is applied by update or refused by name, never ignored. */
+async function attach(handle: BuildHandle, request: BuildRequest, context: CommandContext): Promise<void> {
+  const { typed } = request;
+  const running = await handle.progress();
+  const problem = running === null ? undefined : differingFlag(typed, running);
+  if (problem !== undefined) throw new UsageError(problem);
+  if (typed.maxIterations !== undefined || typed.maxCostUsd !== undefined) {
+    const { how, text } = await handle.raiseBudget({
+      ...(typed.maxIterations === undefined ? {} : { maxIterations: typed.maxIterations }),
+      ...(typed.maxCostUsd === undefined ? {} : { maxCostUsd: typed.maxCostUsd }),
+    });
+    if (how === 'refused') throw new UsageError(text);
+  }
+  await handle.resume();
+  context.terminal.problem(`attached to the running build ${handle.workflowId}`);
+}
+
+/** The model and the test count of a running build are what its prompts and list were made with. */
+function differingFlag(typed: Partial<BuildSettings>, running: Progress): string | undefined {
+  const fixed = "can't change while the build runs; stop it first: nightshift stop";
+  if (typed.model !== undefined && typed.model !== running.model)
+    return `--model: the build runs with ${running.model}; it ${fixed}`;
+  const { testCount } = running.settings;
+  if (
+    typed.testCount !== undefined &&
+    (typed.testCount.min !== testCount.min || typed.testCount.max !== testCount.max)
+  ) {
+    return `--test-count: the build runs with ${testCount.min}-${testCount.max}; it ${fixed}`;
+  }
+  const instructions = running.settings.extraInstructions;
+  if (typed.extraInstructions !== undefined && typed.extraInstructions !== instructions) {
+    return `--instructions ${fixed}; to tell the agent something now: nightshift steer "…"`;
+  }
+  if (typed.allowUnsandboxed === true && running.settings.allowUnsandboxed !== true)
+    return `--allow-unsandboxed ${fixed}`;
+  return undefined;
+}
+
+function report(
+  progress: Progress | null,
+  exitCode: number,
+  options: BuildOptions,
+  context: CommandContext,
+  request: BuildRequest,
+): void {
+  const { terminal, self, config } = context;
+  const place = shellPath(request.input.projectDir, config.callerDirectory);
+  if (options.json === true) {
+    terminal.line(JSON.stringify({ exitCode, buildId: request.buildId, progress }));
+    return;
+  }
+  if (exitCode === EXIT.detached) {
+    terminal.line(`detached; the build goes on; look: ${self} status --project-dir ${place}`);
+    return;
+  }
+  if (progress === null) {
+    terminal.problem(
+      `the build ${request.buildId} ended without a result (cancelled or terminated); go on: ${self} build --project-dir ${place}`,
+    );
+    return;
+  }
+  for (const line of closing(progress, self, place)) terminal.line(line);
+}

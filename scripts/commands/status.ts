@@ -1,0 +1,78 @@
+/** `status`: where every build stands, from what answers within 3 s; says so when no worker or server does. */
+
+import { buildFolder, chosenBuild, type KnownBuild, knownBuilds } from '../build-folder.js';
+import { type BuildSnapshot, buildHandle } from '../build-handle.js';
+import { tallyLine } from '../build-view.js';
+import type { CommandContext } from '../command-context.js';
+import { EXIT } from '../exit-codes.js';
+import { ledgerTally, openQuestions } from '../ledger-view.js';
+import { type Health, runtimeHealth } from '../runtime-health.js';
+import type { TargetOptions } from './control.js';
+
+export interface StatusOptions extends TargetOptions {
+  readonly json?: boolean;
+}
+
+interface BuildStatusView {
+  readonly build: KnownBuild;
+  readonly snapshot: BuildSnapshot | null;
+  /** From the state directory: there even when nothing runs. */
+  readonly tally: string;
+  readonly questions: readonly string[];
+}
+
+export async function status(options: StatusOptions, context: CommandContext): Promise<number> {
+  const { config, terminal } = context;
+  const builds =
+    options.projectDir === undefined ? await knownBuilds(config) : [await chosenBuild(config, options.projectDir)];
+  const client = await context.connectIfRunning();
+  const health = await runtimeHealth(config);
+  const views = await Promise.all(
+    builds.map(async (build): Promise<BuildStatusView> => {
+      const folder = buildFolder(config, build.buildId);
+      const snapshot =
+        client === null
+          ? null
+          : await buildHandle(client, build.workflowId)
+              .snapshot()
+              .catch(() => null);
+      return { build, snapshot, tally: await ledgerTally(folder), questions: await openQuestions(folder) };
+    }),
+  );
+  if (options.json === true) terminal.line(JSON.stringify({ health, builds: views }, null, 2));
+  else print(views, health, context);
+  return EXIT.ok;
+}
+
+function print(views: readonly BuildStatusView[], health: Health, { terminal, self }: CommandContext): void {
+  for (const line of health.lines) terminal.line(line);
+  if (views.length === 0) terminal.line(`no build yet; start one: ${self} build`);
+  for (const view of views) for (const line of viewLines(view)) terminal.line(line);
+}
+
+function viewLines({ build, snapshot, tally, questions }: BuildStatusView): string[] {
+  const asked = questions.map((question) => `  question ${question}`);
+  if (snapshot?.progress == null) {
+    const why =
+      snapshot === null
+        ? 'the server does not answer'
+        : snapshot.execution === null
+          ? 'not running'
+          : `no worker answers (${snapshot.execution})`;
+    return ['', `${build.projectDir}`, `  ${why}; last verified: ${tally}`, ...asked];
+  }
+  const { progress, heartbeat, attempt } = snapshot;
+  const live =
+    heartbeat === null ? '' : `, turn ${heartbeat.turn}, last tool ${heartbeat.lastTool || 'none'} (${heartbeat.at})`;
+  return [
+    '',
+    `${build.projectDir}`,
+    `  ${progress.status.replaceAll('_', ' ')}, session ${progress.session}${live}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+    `  ${tallyLine(progress)}, model ${progress.model}, sandbox ${progress.sandbox || 'not yet'}`,
+    ...(progress.attention === null
+      ? []
+      : [`  needs attention: ${progress.attention.problem}`, `  what to do: ${progress.attention.cure}`]),
+    ...(progress.waitingUntil === null ? [] : [`  waiting until ${progress.waitingUntil}`]),
+    ...asked,
+  ];
+}

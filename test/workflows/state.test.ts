@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type BuildInput,
+  EMPTY_TALLY,
+  NO_USAGE,
+  type PreparedWorkspace,
+  type SessionOutcome,
+} from '../../workflows/contract.js';
+import { type BuildState, carry, initialState, nextStep, statusOf } from '../../workflows/state.js';
+import {
+  answered,
+  parked,
+  pauseRequested,
+  prepared,
+  resumeRequested,
+  sessionReturned,
+  sessionStarted,
+  stopRequested,
+  verified,
+} from '../../workflows/transitions.js';
+
+const input: BuildInput = { spec: '# Spec', projectDir: '/srv/project' };
+const workspace: PreparedWorkspace = {
+  buildId: 'project-0123456789ab',
+  projectName: 'Project',
+  listLocked: false,
+  lastSession: 0,
+  unfinishedSession: null,
+  tally: EMPTY_TALLY,
+  searchAttributes: [],
+  sandbox: 'none (test)',
+};
+const ended: SessionOutcome = {
+  kind: 'ended',
+  reason: 'end_turn',
+  usage: { ...NO_USAGE, modelCalls: 3 },
+  turns: 3,
+  commit: 'c1',
+};
+
+/** A build whose list is locked, with `passing` of `total` features. */
+function coding(passing: number, total: number, extra: Partial<BuildState> = {}): BuildState {
+  const tally = { ...EMPTY_TALLY, featuresTotal: total, featuresPassing: passing };
+  return { ...prepared(initialState(input), { ...workspace, listLocked: true, lastSession: 1, tally }), ...extra };
+}
+
+describe('the next step of a build', () => {
+  it('prepares the workspace before anything else', () => {
+    expect(nextStep(initialState(input))).toEqual({ kind: 'prepare' });
+  });
+
+  it('is the initializer while no list is locked, under the same number after a crash', () => {
+    const fresh = prepared(initialState(input), workspace);
+    expect(nextStep(fresh)).toEqual({ kind: 'session', phase: 'initializer', session: 1 });
+    const crashed = prepared(initialState(input), { ...workspace, lastSession: 1, unfinishedSession: 1 });
+    expect(nextStep(crashed)).toEqual({ kind: 'session', phase: 'initializer', session: 1 });
+  });
+
+  it('verifies after every ended session, then goes on with the next number', () => {
+    const after = sessionReturned(sessionStarted(coding(0, 3), 2), ended);
+    expect(nextStep(after)).toEqual({ kind: 'verify' });
+    const tally = { ...EMPTY_TALLY, featuresTotal: 3, featuresPassing: 1 };
+    const known = verified(after, {
+      kind: 'verified',
+      tally,
+      newlyPassing: 1,
+      regressed: 0,
+      commit: 'c',
+      listLocked: true,
+      failures: [],
+    });
+    expect(nextStep(known)).toEqual({ kind: 'session', phase: 'coding', session: 3 });
+  });
+
+  it('finishes as done when every feature passes, whatever else is set', () => {
+    expect(nextStep(coding(3, 3, { codingSessionsLeft: 0, noProgress: 9 }))).toEqual({
+      kind: 'finish',
+      ending: 'done',
+    });
+  });
+
+  it('finishes as incomplete when the coding sessions of this command are used up', () => {
+    expect(nextStep(coding(1, 3, { codingSessionsLeft: 0 }))).toEqual({ kind: 'finish', ending: 'incomplete' });
+  });
+
+  it('starts no offline session when only statements for a model are open', () => {
+    const tally = { ...EMPTY_TALLY, featuresTotal: 3, featuresPassing: 2, needsModel: 1 };
+    expect(nextStep({ ...coding(2, 3), tally })).toEqual({ kind: 'finish', ending: 'incomplete' });
+    const live = coding(2, 3);
+    const step = nextStep({ ...live, tally, settings: { ...live.settings, model: 'claude-sonnet-5-5' } });
+    expect(step).toEqual({ kind: 'session', phase: 'coding', session: 2 });
+  });
+
+  it('parks when only questions are left, and an answer lifts it', () => {
+    const tally = { ...EMPTY_TALLY, featuresTotal: 2, featuresPassing: 1, waitingForAnswer: 1 };
+    const state = { ...coding(1, 2), tally };
+    const step = nextStep(state);
+    if (step.kind !== 'park') throw new Error(`expected park, got ${step.kind}`);
+    const held = parked(state, step.attention);
+    expect(nextStep(held)).toEqual({ kind: 'hold' });
+    expect(nextStep(answered(held, { questionId: 'q1', text: 'yes' })).kind).toBe('session');
+  });
+
+  it('gives up offline after two sessions without progress, and asks a person when a live model stalls', () => {
+    expect(nextStep(coding(1, 3, { noProgress: 2 }))).toEqual({ kind: 'finish', ending: 'incomplete' });
+    const live = coding(1, 3, { noProgress: 5 });
+    expect(nextStep({ ...live, settings: { ...live.settings, model: 'claude-sonnet-5-5' } }).kind).toBe('park');
+  });
+
+  it('holds while paused, parked or waiting, and ends on stop even then', () => {
+    for (const held of [pauseRequested(coding(0, 1)), { ...coding(0, 1), waitingUntil: '2026-01-01T00:00:00Z' }]) {
+      expect(nextStep(held)).toEqual({ kind: 'hold' });
+      expect(nextStep(resumeRequested(held)).kind).toBe('session');
+      expect(nextStep(stopRequested(held))).toEqual({ kind: 'end' });
+    }
+  });
+});
+
+describe('sessions', () => {
+  it('count against the iterations once, however often they are paused and continued', () => {
+    const begun = sessionStarted(coding(0, 3, { codingSessionsLeft: 2 }), 2);
+    const again = sessionStarted(sessionReturned(begun, { kind: 'paused', turn: 4, usage: NO_USAGE }), 2);
+    expect(again.codingSessionsLeft).toBe(1);
+    expect(nextStep({ ...again, running: null })).toEqual({ kind: 'session', phase: 'coding', session: 2 });
+  });
+
+  it('add their usage once, when they end', () => {
+    const use = { ...NO_USAGE, modelCalls: 2 };
+    const paused = sessionReturned(sessionStarted(coding(0, 3), 2), { kind: 'paused', turn: 2, usage: use });
+    const done = sessionReturned(sessionStarted(paused, 2), ended);
+    expect(done.usage.modelCalls).toBe(3);
+    expect(done.sessionUsage).toEqual(NO_USAGE);
+  });
+});
+
+describe('what a person sees and what is carried', () => {
+  it('names each status by what is true now', () => {
+    expect(statusOf(initialState(input))).toBe('preparing');
+    expect(statusOf(prepared(initialState(input), workspace))).toBe('initializing');
+    expect(statusOf(coding(0, 1))).toBe('coding');
+    expect(statusOf(coding(0, 1, { running: 'verify' }))).toBe('verifying');
+    expect(statusOf(pauseRequested(coding(0, 1)))).toBe('paused');
+    expect(statusOf(pauseRequested(coding(0, 1, { running: 'session' })))).toBe('coding');
+  });
+
+  it('comes through continue-as-new complete', () => {
+    const state = answered(pauseRequested(coding(1, 3, { codingSessionsLeft: 4 })), { questionId: 'q', text: 't' });
+    const next = initialState({ ...input, settings: state.settings, carried: carry(state) });
+    expect(carry(next)).toEqual(carry(state));
+    expect(next.paused).toBe(true);
+  });
+});

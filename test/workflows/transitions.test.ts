@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { initialState } from '../../workflows/state.js';
+import { answerProblem, budgetProblem, budgetRaised, log, noted, noteProblem } from '../../workflows/transitions.js';
+
+const state = initialState({ spec: '# Spec', projectDir: '/srv/project' });
+
+describe('what people may send', () => {
+  it.each([
+    [undefined, 'empty'],
+    ['   ', 'empty'],
+    ['x'.repeat(4_001), '4001 characters'],
+  ])('refuses the note %#', (note, why) => {
+    expect(noteProblem(state, note)).toContain(why);
+  });
+
+  it('numbers notes in order of arrival', () => {
+    const two = noted(noted(state, 'first'), 'second');
+    expect(two.notes).toEqual([
+      { number: 1, note: 'first' },
+      { number: 2, note: 'second' },
+    ]);
+  });
+
+  it('refuses an answer without a question or text', () => {
+    expect(answerProblem({ text: 'yes' })).toContain('questionId');
+    expect(answerProblem({ questionId: 'q1', text: '' })).toContain('empty');
+    expect(answerProblem({ questionId: 'q1', text: 'yes' })).toBeUndefined();
+  });
+
+  it.each([
+    [{}, 'give maxIterations'],
+    [{ maxIterations: 1.5 }, '1.5'],
+    [{ maxIterations: -1 }, '-1'],
+    [{ maxCostUsd: 0 }, '0'],
+  ])('refuses the budget %j and names the value', (budget, why) => {
+    expect(budgetProblem(budget)).toContain(why);
+  });
+
+  it('replaces what is left of the iterations and may lift a limit', () => {
+    expect(budgetRaised(state, { maxIterations: 3 }).codingSessionsLeft).toBe(3);
+    expect(
+      budgetRaised(budgetRaised(state, { maxIterations: 3 }), { maxIterations: null }).codingSessionsLeft,
+    ).toBeNull();
+    expect(budgetRaised(state, { maxCostUsd: 5 }).settings.maxCostUsd).toBe(5);
+  });
+});
+
+describe('the log of events', () => {
+  it('keeps the newest twenty, each bounded', () => {
+    let long = state;
+    for (let i = 0; i < 25; i += 1) long = log(long, `${i} ${'x'.repeat(400)}`);
+    expect(long.events).toHaveLength(20);
+    expect(long.events[0]).toMatch(/^5 x/);
+    expect(Math.max(...long.events.map((event) => event.length))).toBe(300);
+  });
+});
