@@ -56,11 +56,6 @@ export async function startApp(sandbox: Sandbox, settings: AppSettings): Promise
   return untilReady(sandbox, server, port, settings);
 }
 
-/** Address of a database inside the sandbox for SQLAlchemy on asyncpg. */
-export function asyncpgUrl(user: string, password: string, address: string, database: string): string {
-  return `postgresql+asyncpg://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${address}/${database}`;
-}
-
 function startServer(
   sandbox: Sandbox,
   port: number,

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { realProjectDir } from '../../config/project-path.js';
 import type { Sandbox } from '../security/sandbox.js';
 import type { Git } from './git.js';
 import { PROGRESS_FILE, PROGRESS_HEAD } from './progress-file.js';
@@ -36,7 +37,7 @@ const CURE_EMPTY = 'give an empty or a new directory with --project-dir';
 export async function inspectProjectDirectory(projectDir: string, places: ForbiddenPlaces): Promise<DirectoryVerdict> {
   const unfit = unfitPath(projectDir);
   if (unfit !== null) return refused(unfit, 'give an absolute path without such characters');
-  const real = await realPathOf(path.resolve(projectDir));
+  const real = await realProjectDir(projectDir, '/');
   const forbidden = await forbiddenPlace(real, places);
   if (forbidden !== null) return refused(`${real} ${forbidden}`, CURE_EMPTY);
   const found = await lstat(real).catch(nullWhenMissing);
@@ -122,7 +123,7 @@ function unfitPath(projectDir: string): string | null {
 
 async function forbiddenPlace(real: string, places: ForbiddenPlaces): Promise<string | null> {
   const [home, packageRoot, state] = await Promise.all(
-    [places.home, places.packageRoot, places.state].map((place) => realPathOf(path.resolve(place))),
+    [places.home, places.packageRoot, places.state].map((place) => realProjectDir(place, '/')),
   );
   if (real === '/') return 'is the root directory';
   if (home !== undefined && isWithin(home, real)) return 'is your home directory or holds it';
@@ -138,12 +139,6 @@ async function forbiddenPlace(real: string, places: ForbiddenPlaces): Promise<st
 function isWithin(inner: string, outer: string): boolean {
   const way = path.relative(outer, inner);
   return way === '' || (!way.startsWith('..') && !path.isAbsolute(way));
-}
-
-/** Real path of the part that exists, with the rest appended as it is. */
-async function realPathOf(absolute: string): Promise<string> {
-  const existing = await nearestExisting(absolute);
-  return path.join(await realpath(existing), path.relative(existing, absolute));
 }
 
 async function nearestExisting(absolute: string): Promise<string> {

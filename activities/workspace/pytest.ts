@@ -2,6 +2,7 @@
  * Runs a project's own test suite in a sandbox and reads what became of each test from a report outside the project.
  * A suite is green only when tests ran, all passed, and none was skipped or expected to fail.
  */
+import { randomUUID } from 'node:crypto';
 import type { CommandResult, Sandbox } from '../security/sandbox.js';
 import { parseJunitReport, type TestOutcome, type TestVerdict } from './junit-report.js';
 
@@ -42,7 +43,6 @@ const SUITE_TIMEOUT_MS = 10 * 60_000;
 const MAX_FAILURES = 50;
 const MAX_MESSAGE = 1_000;
 const REPORT_BYTES = 8 * 1024 * 1024;
-const REPORT = '$' + '{TMPDIR:-/tmp}/nightshift-pytest.xml';
 
 /**
  * `addopts` of the project are not used: they could leave tests out, and coverage belongs to the finish. A test that
@@ -64,7 +64,9 @@ const ARGUMENTS = [
 
 export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promise<SuiteResult> {
   const timeoutMs = settings.timeoutMs ?? SUITE_TIMEOUT_MS;
-  const script = `rm -f "${REPORT}"; exec pytest "$@" --junitxml="${REPORT}"`;
+  // The name is new each time: without a sandbox TMPDIR is shared.
+  const file = `\${TMPDIR:-/tmp}/pytest-${randomUUID()}.xml`;
+  const script = `exec pytest "$@" --junitxml="${file}"`;
   const run = await sandbox.run({
     command: ['sh', '-c', script, 'sh', ...ARGUMENTS, ...(settings.args ?? [])],
     environment: {
@@ -78,7 +80,7 @@ export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promi
   });
   settings.signal?.throwIfAborted();
   const report = await sandbox.run({
-    command: ['sh', '-c', `cat "${REPORT}"`],
+    command: ['sh', '-c', `cat "${file}" && rm -f "${file}"`],
     timeoutMs: 20_000,
     outputBytes: REPORT_BYTES,
   });

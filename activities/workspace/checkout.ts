@@ -1,0 +1,96 @@
+/**
+ * A clean checkout of one commit in a directory and a sandbox of its own. The commit crosses as one pack of objects,
+ * whose names are recomputed on arrival: nothing of the project's .git (configuration, hooks, filters, alternates) and
+ * no untracked file comes along, and the new sandbox never sees the project directory.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Sandbox, SandboxRequest } from '../security/sandbox.js';
+import { GitFailed, gitCommand, SAFE_GIT_ENVIRONMENT } from './git.js';
+
+/** The objects of one commit, without its history; base64 because commands carry text. */
+export interface CommitPack {
+  readonly commit: string;
+  readonly base64: string;
+}
+
+export interface Checkout {
+  readonly sandbox: Sandbox;
+  readonly directory: string;
+  /** Ends what runs in it and removes the directory. */
+  close(): Promise<void>;
+}
+
+export interface CheckoutRequest {
+  readonly openSandbox: (request: SandboxRequest) => Promise<Sandbox>;
+  /** Directory outside of any project, where checkouts may lie. */
+  readonly scratch: string;
+  /** Everything of the sandbox but its directory: environment prefix, PATH, PostgreSQL. */
+  readonly surroundings: Omit<SandboxRequest, 'projectDir'>;
+}
+
+/** A work tree of over 48 MB is no source code: a virtual environment or data was committed. */
+const PACK_BYTES = 64 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
+
+/** Packs the commit from the project's repository; `project` is a sandbox over `projectDir`. */
+export async function packCommit(project: Sandbox, projectDir: string, commit: string): Promise<CommitPack> {
+  const git = gitCommand([]).map(quoted).join(' ');
+  const script = `set -o pipefail
+${git} rev-list --objects --no-walk "$1" | cut -d' ' -f1 | ${git} pack-objects --quiet --stdout | base64 -w0`;
+  const result = await project.run({
+    command: ['bash', '-c', script, 'bash', commit],
+    environment: { ...SAFE_GIT_ENVIRONMENT, GIT_DIR: `${projectDir}/.git`, GIT_WORK_TREE: projectDir },
+    timeoutMs: TIMEOUT_MS,
+    outputBytes: PACK_BYTES,
+  });
+  if (result.truncatedBytes > 0) {
+    throw new GitFailed(`commit ${commit} holds over ${PACK_BYTES} bytes packed: remove what is no source from git`);
+  }
+  if (result.exitCode !== 0) throw new GitFailed(`could not pack commit ${commit}: ${result.output.slice(-600)}`);
+  return { commit, base64: result.stdout };
+}
+
+/** Unpacks into a fresh directory; there is no .git in it, only the committed files. */
+export async function openCheckout(request: CheckoutRequest, pack: CommitPack): Promise<Checkout> {
+  await mkdir(request.scratch, { recursive: true, mode: 0o700 });
+  const directory = await mkdtemp(path.join(request.scratch, 'tree-'));
+  const discard = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  let sandbox: Sandbox | null = null;
+  try {
+    sandbox = await request.openSandbox({ ...request.surroundings, projectDir: directory });
+    await unpack(sandbox, directory, pack);
+  } catch (error) {
+    await sandbox?.close();
+    await discard();
+    throw error;
+  }
+  const opened = sandbox;
+  return { sandbox: opened, directory, close: () => opened.close().finally(discard) };
+}
+
+async function unpack(sandbox: Sandbox, directory: string, pack: CommitPack): Promise<void> {
+  const git = gitCommand([]).map(quoted).join(' ');
+  const script = `set -eo pipefail
+export GIT_DIR; GIT_DIR=$(mktemp -d)
+trap 'rm -rf -- "$GIT_DIR"' EXIT
+${git} init --quiet --template= --initial-branch=checkout
+base64 -d | ${git} unpack-objects -q --strict
+echo "$1" > "$GIT_DIR/shallow"
+${git} read-tree "$1"
+${git} checkout-index --all --force`;
+  const result = await sandbox.run({
+    command: ['bash', '-c', script, 'bash', pack.commit],
+    environment: { ...SAFE_GIT_ENVIRONMENT, GIT_WORK_TREE: directory },
+    stdin: pack.base64,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (result.exitCode !== 0) {
+    throw new GitFailed(`could not check out commit ${pack.commit}: ${result.output.slice(-600)}`);
+  }
+}
+
+/** For a shell's own words only; the project's words go as arguments. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,99 @@
+/**
+ * What verification needs of a machine, for tests: a private PostgreSQL cluster and the Python environment of the
+ * pinned template packages, found by the product's own resolvers.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type DatabaseName,
+  ensureDatabases,
+  type ProjectDatabases,
+  serverAddress,
+} from '../../activities/workspace/databases.js';
+import { ensureEnvironment, type PythonEnvironment } from '../../activities/workspace/python-environment.js';
+import { loadConfig } from '../../config/config.js';
+import { packageRoot } from '../../config/locations.js';
+import { freePort } from '../../scripts/free-port.js';
+import { run, spawnDetached, stop } from '../../scripts/host-process.js';
+import {
+  acceptsQueries,
+  adminUrl,
+  initialiseCluster,
+  locateCluster,
+  serverCommand,
+  serverEnvironment,
+} from '../../scripts/postgres-server.js';
+import { pythonEnvironmentSettings } from '../../scripts/resolvers/machine.js';
+import { resolvePostgres } from '../../scripts/resolvers/postgres.js';
+import { resolvePython } from '../../scripts/resolvers/python.js';
+import { type Chain, missingMessage, type Resolution, silentStep } from '../../scripts/resolvers/resolution.js';
+import { resolveUv } from '../../scripts/resolvers/uv.js';
+import { temporaryDirectory } from './temporary-directory.js';
+
+export interface CheckServices {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly adminUrl: string;
+  readonly databases: ProjectDatabases;
+  /** Emptied database, its URL as a process on this machine sees it. */
+  emptied(name: DatabaseName): Promise<string>;
+  readonly python: PythonEnvironment;
+  /** Interpreter and uv, for `ensureEnvironment` of another requirements.txt. */
+  environmentFor(requirementsText: string): Promise<PythonEnvironment>;
+  stop(): Promise<void>;
+}
+
+/** Starts the cluster (about 2 s) and finds or builds the environment (30 s once a machine). */
+export async function startCheckServices(checks = 3): Promise<CheckServices> {
+  const state = await temporaryDirectory();
+  const chain = resolverChain();
+  await mkdir(path.join(state.path, 'run'), { mode: 0o700 });
+  const cluster = await locateCluster(state.path, pathOf(await resolvePostgres(chain)));
+  await initialiseCluster(cluster);
+  const port = await freePort();
+  const server = await spawnDetached({
+    command: serverCommand(cluster, port),
+    environment: serverEnvironment(),
+    cwd: '/',
+    logFile: path.join(state.path, 'run', 'postgres.log'),
+    ...cluster.user,
+  });
+  const url = adminUrl(cluster.passwordFile, port) ?? '';
+  while (!(await acceptsQueries(url))) await delay(50);
+  const buildId = 'notes-0123456789ab';
+  const databases = await ensureDatabases({ adminUrl: url, buildId, stateDir: state.path, checks });
+  const requirements = path.join(packageRoot, 'activities/scaffold/requirements/requirements.txt');
+  const environmentFor = (text: string): Promise<PythonEnvironment> => environment(chain, text);
+  return {
+    address: serverAddress(url),
+    adminUrl: url,
+    databases,
+    emptied: async (name) => {
+      await databases.reset(name);
+      return databases.url(name, `127.0.0.1:${port}`);
+    },
+    python: await environmentFor(await readFile(requirements, 'utf8')),
+    environmentFor,
+    stop: async () => {
+      await stop(server, 5_000, 'SIGINT');
+      await run('rm', ['-rf', path.dirname(cluster.data)]);
+      await state.remove();
+    },
+  };
+}
+
+function resolverChain(): Chain {
+  const config = loadConfig();
+  return { environment: config.environment, cache: config.locations.cache, step: silentStep, install: true };
+}
+
+async function environment(chain: Chain, requirementsText: string): Promise<PythonEnvironment> {
+  const uv = pathOf(await resolveUv(chain));
+  const python = pathOf(await resolvePython(chain, uv));
+  return ensureEnvironment({ requirementsText, python, uv, ...pythonEnvironmentSettings(loadConfig()), run });
+}
+
+function pathOf(resolution: Resolution): string {
+  if (!resolution.found) throw new Error(missingMessage(resolution));
+  return resolution.path;
+}
