@@ -1,0 +1,140 @@
+/**
+ * The databases of one build: a role without any privilege over the server and a fixed set of databases that it owns.
+ * Administration goes over `pg` with the admin URL; the agent never sees that URL and never creates a database.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client } from 'pg';
+
+export interface DatabaseRequest {
+  /** Admin URL: may create roles and databases. A secret of the worker. */
+  readonly adminUrl: string;
+  /** `<slug>-<12 hex>`; names the role and the databases. */
+  readonly buildId: string;
+  /** The build's folder in the state directory; the role's password is kept there (0600). */
+  readonly stateDir: string;
+  /** How many `check_<n>` databases, at least 1. */
+  readonly checks: number;
+}
+
+/** `app`, `test` or `check_<n>`. */
+export type DatabaseName = 'app' | 'test' | `check_${number}`;
+
+export interface ProjectDatabases {
+  readonly role: string;
+  readonly names: readonly DatabaseName[];
+  /** `postgresql+asyncpg://role:password@host:port/database`, the address as the reader sees it (in a sandbox: inside). */
+  url(name: DatabaseName, address: string): string;
+  /** Drops and creates the database, ending whatever is connected to it: empty, owned by the role. */
+  reset(name: DatabaseName): Promise<void>;
+}
+
+/** Creates what is missing and sets the password; calling it again changes nothing. */
+export async function ensureDatabases(request: DatabaseRequest): Promise<ProjectDatabases> {
+  const role = roleName(request.buildId);
+  const password = keptPassword(request.stateDir);
+  const checks = Array.from({ length: Math.max(1, request.checks) }, (_, index): DatabaseName => `check_${index + 1}`);
+  const names: readonly DatabaseName[] = ['app', 'test', ...checks];
+  await withAdmin(request.adminUrl, async (admin) => {
+    await ensureRole(admin, role, password);
+    const { rows } = await admin.query<{ datname: string }>('SELECT datname FROM pg_database');
+    const present = new Set(rows.map((row) => row.datname));
+    for (const name of names) {
+      if (!present.has(`${role}_${name}`)) await create(admin, request.adminUrl, role, name);
+    }
+  });
+  return {
+    role,
+    names,
+    url: (name, address) => `postgresql+asyncpg://${role}:${password}@${address}/${role}_${name}`,
+    reset: (name) => resetDatabase(request.adminUrl, role, name),
+  };
+}
+
+/** Drops the role and its databases, for a build whose state is removed. Missing ones are no error. */
+export async function dropDatabases(adminUrl: string, buildId: string): Promise<void> {
+  const role = roleName(buildId);
+  await withAdmin(adminUrl, async (admin) => {
+    const owned = 'SELECT datname FROM pg_database JOIN pg_roles r ON datdba = r.oid WHERE rolname = $1';
+    const { rows } = await admin.query<{ datname: string }>(owned, [role]);
+    for (const { datname } of rows) await admin.query(`DROP DATABASE IF EXISTS ${quoted(datname)} WITH (FORCE)`);
+    await admin.query(`DROP ROLE IF EXISTS ${quoted(role)}`);
+  });
+}
+
+/** Where the server listens, for the relay into a sandbox. */
+export function serverAddress(adminUrl: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(adminUrl);
+  return { host: hostname || '127.0.0.1', port: port ? Number(port) : 5432 };
+}
+
+/** At most 40 characters, so that every database name stays below PostgreSQL's 63. */
+function roleName(buildId: string): string {
+  const digest = buildId.slice(-12);
+  const slug = buildId.slice(0, -13).slice(0, 24);
+  return `ns_${slug}_${digest}`.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+}
+
+async function resetDatabase(adminUrl: string, role: string, name: DatabaseName): Promise<void> {
+  await withAdmin(adminUrl, async (admin) => {
+    await admin.query(`DROP DATABASE IF EXISTS ${quoted(`${role}_${name}`)} WITH (FORCE)`);
+    await create(admin, adminUrl, role, name);
+  });
+}
+
+async function ensureRole(admin: Client, role: string, password: string): Promise<void> {
+  const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  const attributes = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION';
+  const verb = rowCount ? 'ALTER' : 'CREATE';
+  await admin.query(`${verb} ROLE ${quoted(role)} ${attributes} PASSWORD '${password}'`);
+  const { rows } = await admin.query<{ rolsuper: boolean }>(
+    'SELECT rolsuper FROM pg_roles WHERE rolname = current_user',
+  );
+  // Whoever is no superuser may give a database only to a role that it is a member of.
+  if (!rows[0]?.rolsuper) await admin.query(`GRANT ${quoted(role)} TO CURRENT_USER`);
+}
+
+async function create(admin: Client, adminUrl: string, role: string, name: DatabaseName): Promise<void> {
+  const database = `${role}_${name}`;
+  await admin.query(`CREATE DATABASE ${quoted(database)} OWNER ${quoted(role)} TEMPLATE template0 ENCODING 'UTF8'`);
+  await admin.query(`REVOKE ALL ON DATABASE ${quoted(database)} FROM PUBLIC`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  await withAdmin(url.href, async (inside) => {
+    const { rowCount } = await inside.query("SELECT 1 FROM pg_available_extensions WHERE name = 'btree_gist'");
+    if (rowCount) await inside.query('CREATE EXTENSION IF NOT EXISTS btree_gist');
+  });
+}
+
+async function withAdmin<T>(url: string, work: (admin: Client) => Promise<T>): Promise<T> {
+  const admin = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'nightshift' });
+  // A server that goes away between two queries is reported by the next query; without a listener it ends the worker.
+  admin.on('error', () => undefined);
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.end().catch(() => undefined);
+  }
+}
+
+/** Only names that `roleName` made come here; quoted all the same. */
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function keptPassword(stateDir: string): string {
+  const file = path.join(stateDir, 'database.json');
+  try {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as { version: number; password: string };
+    if (/^[0-9a-f]{48}$/.test(kept.password)) return kept.password;
+  } catch {
+    // none yet
+  }
+  const password = randomBytes(24).toString('hex');
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.tmp`, `${JSON.stringify({ version: 1, password })}\n`, { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
+  return password;
+}

@@ -1,0 +1,31 @@
+/** `down`: ends everything that runs for this user and state directory, by recorded process, never by name. */
+import type { Config } from '../../config/config.js';
+import { EXIT } from '../exit-codes.js';
+import { isAlive, stop } from '../host-process.js';
+import { readRunFile } from '../supervisor/run-file.js';
+import type { Terminal } from '../terminal.js';
+
+/** The supervisor drains the worker (30 s at most) and ends its servers in order within this time. */
+const SHUT_DOWN_LIMIT_MS = 90_000;
+
+/** Exit 0 when nothing is left, also when nothing ran. Builds are not lost: `build` goes on with them. */
+export async function down(
+  _options: Readonly<Record<string, never>>,
+  { config, terminal }: { readonly config: Config; readonly terminal: Terminal },
+): Promise<number> {
+  const file = readRunFile(config);
+  const alive = file?.children.filter((child) => child.process !== null && isAlive(child.process)) ?? [];
+  if (!file || (!isAlive(file.supervisor) && alive.length === 0)) {
+    terminal.line(`nothing runs for ${config.locations.state}`);
+    return EXIT.ok;
+  }
+  terminal.line(`stopping ${['the supervisor', ...alive.map(({ name }) => name)].join(', ')}`);
+  await stop(file.supervisor, SHUT_DOWN_LIMIT_MS);
+  // Whatever a dead supervisor left, or what it started while we read: the worker first, it needs the servers to drain.
+  for (const child of [...(readRunFile(config)?.children ?? [])].reverse()) {
+    if (child.process === null || !isAlive(child.process)) continue;
+    await stop(child.process, 20_000, child.name === 'postgres' ? 'SIGINT' : 'SIGTERM');
+  }
+  terminal.line('all stopped; builds are kept, and the next build command goes on with them');
+  return EXIT.ok;
+}

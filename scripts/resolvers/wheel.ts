@@ -1,0 +1,55 @@
+/**
+ * Fetches a wheel from the person's package index without pip (Debian's python3 has none): the simple API's JSON form,
+ * checked against the hash that the index states.
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '../../config/environment.js';
+import { packageIndex } from '../../config/package-index.js';
+
+/** pip's own default, used only where nothing is configured. */
+const DEFAULT_INDEX = '';
+const FETCH_LIMIT_MS = 180_000;
+
+interface IndexFile {
+  readonly filename: string;
+  readonly url: string;
+  readonly hashes?: { readonly sha256?: string };
+}
+
+/** Writes the wheel that fits this platform into the directory. Returns '' or the problem. */
+export async function fetchWheel(env: Environment, name: string, version: string, directory: string): Promise<string> {
+  const index = `${packageIndex(env).indexUrl ?? DEFAULT_INDEX}/${name}/`;
+  try {
+    const page = await fetch(index, {
+      headers: { accept: 'application/vnd.pypi.simple.v1+json' },
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!page.ok) return `the index answered ${page.status} for ${name}`;
+    const { files } = (await page.json()) as { files: IndexFile[] };
+    const wheel = files.find((file) => file.filename.startsWith(`${name}-${version}-`) && fitsPlatform(file.filename));
+    if (!wheel) return `the index has no ${name} ${version} for ${process.platform}-${process.arch}`;
+    const response = await fetch(new URL(wheel.url, page.url), { signal: AbortSignal.timeout(FETCH_LIMIT_MS) });
+    if (!response.ok) return `the index answered ${response.status} for ${wheel.filename}`;
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    if (wheel.hashes?.sha256 && wheel.hashes.sha256 !== digest) return `${wheel.filename} does not match its hash`;
+    writeFileSync(path.join(directory, wheel.filename), bytes);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? `${error.message}${error.cause ? ` (${String(error.cause)})` : ''}` : String(error);
+  }
+}
+
+/** True for a wheel's platform tag that runs here; `musl` is told by the report that node itself writes. */
+export function fitsPlatform(filename: string, platform = process.platform, arch: string = process.arch): boolean {
+  const machine = arch === 'x64' ? 'x86_64' : platform === 'darwin' ? 'arm64' : 'aarch64';
+  if (platform === 'darwin') return filename.includes('macosx') && filename.includes(machine);
+  return filename.includes(isMusl() ? 'musllinux' : 'manylinux') && filename.includes(machine);
+}
+
+function isMusl(): boolean {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  return process.platform === 'linux' && report?.header?.glibcVersionRuntime === undefined;
+}

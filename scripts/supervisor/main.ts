@@ -1,0 +1,82 @@
+/**
+ * The supervisor's process. TERM: ends everything. HUP: ends, leaving everything running for a successor. USR2: starts a
+ * successor of the code on disk with this process's own environment (which may hold a key that a shell has not), ends.
+ */
+import path from 'node:path';
+import { type Config, loadConfig } from '../../config/config.js';
+import { ownRecord } from '../host-process.js';
+import { sweepOrphanedClusters } from '../postgres-server.js';
+import { prepareMachine } from '../resolvers/machine.js';
+import { releaseLock, takeLock } from './lock.js';
+import { supervisedPlans } from './plans.js';
+import { type ChildRecord, makeRunDirectories, readRunFile, writeRunFile } from './run-file.js';
+import { startSupervisor } from './start.js';
+import { Supervisor } from './supervisor.js';
+import { currentVersions } from './versions.js';
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  makeRunDirectories(config);
+  const lock = path.join(config.locations.run, 'supervisor.lock');
+  const attempt = takeLock(lock);
+  if (!attempt.taken) {
+    log(`another supervisor runs: pid ${attempt.owner.pid}`);
+    return;
+  }
+  process.once('exit', () => releaseLock(lock));
+  const supervisor = await start(config);
+  const end = (work: () => Promise<unknown>): void => {
+    work().then(() => process.exit(0), fail);
+  };
+  process.once('SIGTERM', () => end(() => supervisor.shutDown()));
+  process.once('SIGINT', () => end(() => supervisor.shutDown()));
+  process.once('SIGHUP', () => end(() => supervisor.handOver()));
+  process.once('SIGUSR2', () =>
+    end(async () => {
+      await supervisor.handOver();
+      releaseLock(lock);
+      await startSupervisor(config);
+    }),
+  );
+}
+
+async function start(config: Config): Promise<Supervisor> {
+  const versions = currentVersions(config);
+  const left = readRunFile(config);
+  const machine = await prepareMachine(config, async (title, work) => {
+    log(title);
+    return work();
+  });
+  let supervisor: Supervisor | undefined;
+  const records = (): readonly ChildRecord[] => supervisor?.records ?? [];
+  const pathOf = (part: keyof typeof machine): string | null => (machine[part].found ? machine[part].path : null);
+  const write = (): void =>
+    writeRunFile(config, {
+      version: 1,
+      supervisor: ownRecord(),
+      ...versions,
+      externalTemporal: machine.temporal.found && machine.temporal.kind === 'address' ? machine.temporal.path : null,
+      python: pathOf('python'),
+      uv: pathOf('uv'),
+      bubblewrap: pathOf('bubblewrap'),
+      children: records(),
+    });
+  const plans = supervisedPlans({ config, machine, ...versions, records });
+  supervisor = new Supervisor(plans, left?.children ?? [], write);
+  sweepOrphanedClusters();
+  write();
+  supervisor.run();
+  log(`supervises ${plans.map(({ name }) => name).join(', ')}`);
+  return supervisor;
+}
+
+function log(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+function fail(error: unknown): never {
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+}
+
+main().catch(fail);
