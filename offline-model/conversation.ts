@@ -19,8 +19,10 @@ export interface Call {
   readonly input: unknown;
   readonly result: string;
   readonly isError: boolean;
-  /** The harness lost the result (crash, pause): the effect is unknown. */
+  /** The harness lost the result (crash, pause): the effect is unknown, or the call was not even started. */
   readonly interrupted: boolean;
+  /** False when it was interrupted before it began: making it again is no repeat. */
+  readonly started: boolean;
 }
 
 export interface Conversation {
@@ -28,14 +30,16 @@ export interface Conversation {
   readonly phase: Phase | null;
   /** In order; all answered, the request having been validated. */
   readonly calls: readonly Call[];
-  /** True when the newest message holds text besides tool results: a note or an answer of a person. */
+  /** True when the newest message holds a note or an answer of a person. */
   readonly noteArrived: boolean;
 }
 
 /** `Phase: coding`, alone on a line. The first one counts: a spec further down may hold anything. */
 const phaseLine = /^Phase: (initializer|coding)$/m;
-/** How the harness reports a call that was started and has no result; only ever in an error result. */
-const interruptedLine = /\binterrupted\b/i;
+/** How the harness begins the result of a call that it lost; only ever in an error result. */
+const interruptedLine = /^interrupted: (not started)?/;
+/** How the harness begins what a person wrote. */
+const noteLine = /^(Note|Answer) from the person\b/;
 
 export function readConversation(request: MessagesRequest): Conversation {
   const [first] = request.messages;
@@ -45,7 +49,7 @@ export function readConversation(request: MessagesRequest): Conversation {
   return {
     phase: phase === 'initializer' || phase === 'coding' ? phase : null,
     calls: callsOf(request.messages),
-    noteArrived: request.messages.length > 1 && newest !== undefined && textOf(newest).trim() !== '',
+    noteArrived: newest !== undefined && blocksOf(newest).some((block) => isText(block) && noteLine.test(block.text)),
   };
 }
 
@@ -62,8 +66,8 @@ function callsOf(messages: readonly RequestMessage[]): Call[] {
     const block = results.get(id);
     const result = block ? resultText(block) : '';
     const isError = block?.is_error === true;
-    const firstLine = result.slice(0, 200);
-    return { name, input, result, isError, interrupted: isError && interruptedLine.test(firstLine) };
+    const lost = isError ? interruptedLine.exec(result) : null;
+    return { name, input, result, isError, interrupted: lost !== null, started: lost?.[1] === undefined };
   });
 }
 

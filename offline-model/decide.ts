@@ -50,7 +50,7 @@ function nextOf(plan: Plan, calls: readonly Call[]): Decision {
 
 /** The step as a call, unless it has been made often enough. */
 function ask(step: Step, calls: readonly Call[]): Decision {
-  const made = calls.filter((call) => isSame(step, call)).length;
+  const made = calls.filter((call) => call.started && isSame(step, call)).length;
   const again = calls.at(-1)?.interrupted === true;
   if (made > MAX_REPEATS) {
     return end(`I stop: ${step.tool} was called ${made} times with the same input${again ? ' and interrupted' : ''}.`);

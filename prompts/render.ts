@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../config/locations.js';
-import type { BuildSettings, HumanAnswer, Phase, SteerNote, Tally } from '../workflows/contract.js';
+import type { BuildSettings, Phase, Tally } from '../workflows/contract.js';
 import { fillTemplate } from './template.js';
 
 export interface PromptRequest extends Pick<BuildSettings, 'testCount' | 'extraInstructions' | 'maxTurns'> {
@@ -19,8 +19,6 @@ export interface PromptRequest extends Pick<BuildSettings, 'testCount' | 'extraI
   /** Number of the session, from 1. */
   readonly session: number;
   readonly tally: Tally;
-  readonly notes: readonly SteerNote[];
-  readonly answers: readonly HumanAnswer[];
 }
 
 export interface Prompts {
@@ -36,22 +34,6 @@ export function renderPrompts(request: PromptRequest, templates: PromptTemplates
   return { system: systemPrompt(request, templates), firstMessage: firstMessage(request) };
 }
 
-/** A note of the person who runs the build, as it enters a conversation. */
-export function renderNotes(notes: readonly SteerNote[]): string {
-  if (notes.length === 0) return '';
-  return section(
-    'Notes from the person who runs this build',
-    notes.map(({ number, note }) => `${number}. ${note}`),
-  );
-}
-
-/** Answers to `ask_human` questions, as they enter a conversation. */
-export function renderAnswers(answers: readonly HumanAnswer[]): string {
-  if (answers.length === 0) return '';
-  const lines = answers.map(({ questionId, text }) => `- question ${questionId}: ${text}`);
-  return section('Answers from the person who runs this build', lines);
-}
-
 function systemPrompt(request: PromptRequest, templates: PromptTemplates): string {
   const extra = request.extraInstructions.trim();
   const text = fillTemplate(templates[request.phase], {
@@ -62,18 +44,15 @@ function systemPrompt(request: PromptRequest, templates: PromptTemplates): strin
     commands: templates.commands.trim(),
     conventions: templates.conventions.trim(),
     extra_instructions:
-      extra === '' ? '' : section('Further instructions from the person who runs this build', [extra]),
+      extra === '' ? '' : `\n## Further instructions from the person who runs this build\n\n${extra}\n`,
   });
   return `${text.trimEnd()}\n`;
 }
 
-function firstMessage(request: PromptRequest): string {
-  const { phase, session, projectName, notes, answers } = request;
+/** Notes and answers of people aren't in it: the agent loop delivers them, also those that came before the session. */
+function firstMessage({ phase, session, projectName, spec, tally }: PromptRequest): string {
   const head = [`Phase: ${phase}`, `Session: ${session}`, `Project: ${oneLine(projectName)}`].join('\n');
-  const body = phase === 'initializer' ? specification(request.spec) : standing(request.tally);
-  return [head, body, renderNotes(notes).trim(), renderAnswers(answers).trim(), BEGIN[phase]]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  return [head, phase === 'initializer' ? specification(spec) : standing(tally), BEGIN[phase]].join('\n\n');
 }
 
 const BEGIN: Readonly<Record<Phase, string>> = {
@@ -102,8 +81,6 @@ function standing(tally: Tally): string {
   if (tally.waitingForAnswer > 0) lines.push(`Features that wait for a person's answer: ${tally.waitingForAnswer}.`);
   return lines.join('\n');
 }
-
-const section = (title: string, lines: readonly string[]): string => `\n## ${title}\n\n${lines.join('\n')}\n`;
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 

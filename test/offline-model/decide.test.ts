@@ -1,9 +1,10 @@
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, test } from '@jest/globals';
+import { INTERRUPTED, NOT_STARTED } from '../../activities/agent/conversation.js';
 import { ANNOUNCEMENT, type Decision, decide, MAX_REPEATS } from '../../offline-model/decide.js';
 import { goodTools, opening, requestWith, type ScriptedTools } from './conversations.js';
 
-const interrupted = { text: 'interrupted: the effect of this call is unknown', isError: true };
+const interrupted = { text: INTERRUPTED, isError: true };
 
 /** Runs the pure function against scripted tools until it ends; returns every decision. */
 function play(phase: string, tools: ScriptedTools, first = opening(phase)): Decision[] {
@@ -68,9 +69,24 @@ describe('decide', () => {
     expect(last(decisions)).toContain('I stop');
   });
 
+  test('repeats a call that never started as often as it is asked to', () => {
+    let seen = 0;
+    const decisions = play('coding', (name, input, made) =>
+      name === 'scaffold' && seen++ < 5 ? { text: NOT_STARTED, isError: true } : goodTools(name, input, made),
+    );
+    expect(callsTo(decisions, 'scaffold')).toBe(6);
+    expect(last(decisions)).toContain('All 12');
+  });
+
   test('does not take a program that prints "interrupted" for an interrupted call', () => {
     const decisions = play('coding', except('bash', 'pwd && ls', { text: 'interrupted.txt' }));
     expect(callsTo(decisions, 'bash')).toBe(4);
+  });
+
+  test('says so when a note came before the session, after announcing itself', () => {
+    const content = [opening('coding'), 'Note from the person who runs this build: Use UUIDs.'];
+    const request = requestWith([{ role: 'user', content: content.map((text) => ({ type: 'text', text })) }]);
+    expect(decide(request).text).toMatch(new RegExp(`^${ANNOUNCEMENT.slice(0, 30)}[^]*can not follow notes`));
   });
 
   test('says so when a person writes a note, and goes on', () => {
@@ -87,7 +103,7 @@ describe('decide', () => {
           role: 'user',
           content: [
             { type: 'tool_result', tool_use_id: 'a', content: 'app' },
-            { type: 'text', text: 'Use UUIDs, please.' },
+            { type: 'text', text: 'Note from the person who runs this build: Use UUIDs, please.' },
           ],
         },
       ]),

@@ -14,8 +14,6 @@ const system = (phase: Phase): string =>
     spec: '# Task API',
     session: 1,
     tally: EMPTY_TALLY,
-    notes: [],
-    answers: [],
   }).system;
 
 const initializer = system('initializer');

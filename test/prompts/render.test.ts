@@ -16,20 +16,16 @@ function render(change: Partial<PromptRequest> = {}): Prompts {
     maxTurns: 200,
     session: 1,
     tally: EMPTY_TALLY,
-    notes: [],
-    answers: [],
     ...change,
   });
 }
 
 describe('the system prompt', () => {
-  test.each(phases)('of the %s session is the same bytes whatever the session, the tally and the notes', (phase) => {
+  test.each(phases)('of the %s session is the same bytes whatever the session and the tally', (phase) => {
     const later = render({
       phase,
       session: 9,
       tally: { ...EMPTY_TALLY, featuresTotal: 40, featuresPassing: 7 },
-      notes: [{ number: 1, note: 'Use UUIDs.' }],
-      answers: [{ questionId: 'q1', text: 'yes' }],
     });
     expect(later.system).toBe(render({ phase }).system);
   });
@@ -84,14 +80,5 @@ describe('the first message', () => {
     expect(firstMessage).toContain('7 of 40 features, 33 of 150 test cases');
     expect(firstMessage).toContain('wait for you: 2');
     expect(firstMessage).not.toContain('Overview');
-  });
-
-  test('hands on notes and answers under a heading of their own', () => {
-    const { firstMessage } = render({
-      notes: [{ number: 2, note: 'Use UUIDs.' }],
-      answers: [{ questionId: 'q7', text: 'Delete them.' }],
-    });
-    expect(firstMessage).toMatch(/## Notes from the person[^#]*2\. Use UUIDs\./);
-    expect(firstMessage).toMatch(/## Answers from the person[^#]*question q7: Delete them\./);
   });
 });
