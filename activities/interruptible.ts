@@ -1,0 +1,32 @@
+/**
+ * The one way out of an interrupted activity: a pause returns the outcome that the caller gives; a hand-over and a
+ * disowned attempt throw CancelledFailure. A raw AbortError never leaves an activity.
+ */
+import { log } from '@temporalio/activity';
+import { failure } from './failures.js';
+import { handedOver, interruption } from './liveness.js';
+import { LeaseLost } from './workspace/lease.js';
+
+/** Runs `work`; when it was cancelled, whatever it returned or threw is replaced by what the cancellation means. */
+export async function interruptible<T>(work: () => Promise<T>, whenRequested: () => Promise<T> | T): Promise<T> {
+  try {
+    const result = await work();
+    return interruption() === 'hand_over' || interruption() === 'disowned' ? handOver() : result;
+  } catch (error) {
+    switch (interruption()) {
+      case 'requested':
+        return whenRequested();
+      case 'hand_over':
+      case 'disowned':
+        return handOver();
+      default:
+        if (error instanceof LeaseLost) throw failure('LeaseLost', error.message, error);
+        log.warn('activity failed', { error });
+        throw error;
+    }
+  }
+}
+
+function handOver(): never {
+  throw handedOver();
+}

@@ -1,0 +1,261 @@
+/**
+ * The activities `verify` and `finishBuild`: measure the committed tree, let the ledger decide, write what the project
+ * shows of it (feature_list.json, claude-progress.txt), commit, tag. Alone in writing `passes`.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  EMPTY_TALLY,
+  type FinishOutcome,
+  type FinishRequest,
+  type GateResult,
+  type Heartbeat,
+  type Phase,
+  type VerifyOutcome,
+  type VerifyRequest,
+} from '../workflows/contract.js';
+import { sealJournals } from './agent/journal-file.js';
+import { type BuildEvent, EventLog, eventLogFile } from './event-log.js';
+import {
+  applyVerification,
+  type FeatureFlip,
+  featureListFrom,
+  type Ledger,
+  tally,
+  type VerificationReport,
+} from './features/ledger.js';
+import { readLedger, writeLedger } from './features/ledger-file.js';
+import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
+import { interruptible } from './interruptible.js';
+import { type Liveness, withLiveness } from './liveness.js';
+import type { Sandbox } from './security/sandbox.js';
+import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
+import { type BuildFolder, readBuildRecord } from './workspace/build-state.js';
+import { runGates } from './workspace/gates.js';
+import { createGit, type Git } from './workspace/git.js';
+import { restoreHarnessFiles } from './workspace/harness-files.js';
+import { type Lease, takeLease } from './workspace/lease.js';
+import { appendProgressEntry } from './workspace/progress-file.js';
+import { SETTINGS_FILE, settingsText } from './workspace/project-directory.js';
+import { writeProjectFile } from './workspace/project-file.js';
+import { suiteSummary } from './workspace/pytest.js';
+import { type VerifierParts, type VerifyReport, verifyCommit } from './workspace/verifier.js';
+
+/** Lines of failures handed to the workflow: for a person's first look, not evidence. */
+const SHOWN_FAILURES = 10;
+/** Of a gate's words handed to the workflow; the event log has more. */
+const GATE_CHARACTERS = 300;
+
+export async function verify(dependencies: Dependencies, request: VerifyRequest): Promise<VerifyOutcome> {
+  const beat = beatOf('verify', request.session);
+  return withLiveness(beat, (live) =>
+    interruptible<VerifyOutcome>(
+      async () => {
+        const bench = await openBench(dependencies, request);
+        try {
+          return await verifySession(bench, request, live);
+        } finally {
+          await bench.close();
+        }
+      },
+      () => ({ kind: 'paused' }),
+    ),
+  );
+}
+
+export async function finishBuild(dependencies: Dependencies, request: FinishRequest): Promise<FinishOutcome> {
+  return withLiveness(beatOf('finish', 0), (live) =>
+    interruptible<FinishOutcome>(
+      async () => {
+        const bench = await openBench(dependencies, request);
+        try {
+          return await measureGates(bench, live);
+        } finally {
+          await bench.close();
+        }
+      },
+      () => ({ kind: 'paused' }),
+    ),
+  );
+}
+
+/** What both activities hold while they work. */
+interface Bench {
+  readonly workshop: Workshop;
+  readonly lease: Lease;
+  readonly project: Sandbox;
+  readonly git: Git;
+  readonly parts: VerifierParts;
+  tell(event: BuildEvent): void;
+  close(): Promise<void>;
+}
+
+async function openBench(dependencies: Dependencies, request: VerifyRequest | FinishRequest): Promise<Bench> {
+  const workshop = await openWorkshop(dependencies, request);
+  const { folder, projectDir, databases } = workshop;
+  const seal = (range: { from: number; below: number }): Promise<void> => sealJournals(folder.path, range);
+  const lease = await takeLease({ buildDir: folder.path, owner: request.workflowId, seal });
+  const project = await workshop.open(await workshop.python(null));
+  if (project.holder !== null) await lease.recordSandbox(project.holder.pid);
+  const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
+  return {
+    workshop,
+    lease,
+    project,
+    git: createGit(project, projectDir),
+    parts: {
+      openSandbox: workshop.openSandbox,
+      project,
+      projectDir,
+      scratch: workshop.scratch,
+      environmentFor: (requirements) => workshop.python(requirements === '' ? null : requirements),
+      postgres: workshop.postgres,
+      databases,
+    },
+    tell: (event) => events.append(event),
+    close: async () => {
+      await project.close();
+      await events.flush();
+      await lease.release();
+    },
+  };
+}
+
+async function verifySession(bench: Bench, request: VerifyRequest, live: Liveness): Promise<VerifyOutcome> {
+  const { workshop, git } = bench;
+  const before = await readLedger(workshop.folder.path);
+  const commit = await git.head();
+  if (before === null || commit === null) return unlocked(commit ?? '');
+  const phase = await phaseOf(workshop.folder, request.session);
+  // Nothing is built by an initializer: its list is recorded, the first measurement follows the first coding session.
+  const { ledger, flips } =
+    phase === 'initializer' ? { ledger: before, flips: [] } : await measure(bench, before, commit, live);
+  await bench.lease.assertCurrent();
+  await writeLedger(workshop.folder.path, ledger);
+  const recorded = await record(bench, request.session, phase, ledger, flips);
+  const newlyPassing = flips.filter((flip) => flip.to === 'passing').length;
+  const regressed = flips.filter((flip) => flip.to === 'regressed').length;
+  const failures = phase === 'initializer' ? [] : failureLines(ledger);
+  const counts = tally(ledger);
+  const line = `session ${request.session}: ${counts.featuresPassing}/${counts.featuresTotal} features, ${counts.casesPassing}/${counts.casesTotal} test cases pass`;
+  bench.tell({ kind: 'verified', line, failures });
+  return { kind: 'verified', tally: counts, newlyPassing, regressed, commit: recorded, listLocked: true, failures };
+}
+
+async function phaseOf(folder: BuildFolder, session: number): Promise<Phase> {
+  const record = await readBuildRecord(folder);
+  return record?.sessions.find((known) => known.number === session)?.phase ?? 'coding';
+}
+
+/** The initializer ended without closing the list: the next session is an initializer again. */
+function unlocked(commit: string): VerifyOutcome {
+  return {
+    kind: 'verified',
+    tally: EMPTY_TALLY,
+    newlyPassing: 0,
+    regressed: 0,
+    commit,
+    listLocked: false,
+    failures: [],
+  };
+}
+
+async function measure(
+  bench: Bench,
+  before: Ledger,
+  commit: string,
+  live: Liveness,
+): Promise<{ ledger: Ledger; flips: readonly FeatureFlip[] }> {
+  const features = before.entries.map((entry) => entry.feature).filter((feature) => feature.test_cases.length > 0);
+  const report = await verifyCommit(bench.parts, {
+    commit,
+    features,
+    seed: randomBytes(8).toString('hex'),
+    signal: live.signal,
+    onProgress: ({ casesPassing, casesTotal }) => live.report({ casesPassing, casesTotal, lastTool: 'test cases' }),
+  });
+  for (const line of reportLines(report)) bench.tell({ kind: 'note', text: line });
+  return applyVerification(before, verificationOf(report));
+}
+
+function verificationOf(report: VerifyReport): VerificationReport {
+  const { commit, tree, seed, features, suite } = report;
+  return {
+    ...{ commit, tree, seed, features },
+    runId: randomBytes(6).toString('hex'),
+    at: new Date().toISOString(),
+    pytestPassed: suite.green,
+    pytestSummary: suiteSummary(suite),
+  };
+}
+
+function reportLines({ suite, startFailure }: VerifyReport): string[] {
+  const start = startFailure === null ? [] : [`the app does not start: ${startFailure.problem}`];
+  return [...start, `pytest: ${suiteSummary(suite)}`];
+}
+
+/** Writes what the project shows of the ledger, commits and tags. Repeating it changes nothing. */
+async function record(
+  bench: Bench,
+  session: number,
+  phase: Phase,
+  ledger: Ledger,
+  flips: readonly FeatureFlip[],
+): Promise<string> {
+  const { project, git } = bench;
+  const restored = await restoreHarnessFiles(project, { [SETTINGS_FILE]: settingsText() });
+  for (const line of restored) bench.tell({ kind: 'note', text: `harness-owned: ${line}` });
+  await writeProjectFile(project, FEATURE_LIST_FILE, serializeFeatureList(featureListFrom(ledger)));
+  const counts = tally(ledger);
+  const ids = (state: string): string[] => flips.filter((flip) => flip.to === state).map((flip) => flip.featureId);
+  const next = ledger.entries
+    .filter((entry) => entry.state === 'open' || entry.state === 'regressed')
+    .map((entry) => entry.feature.id);
+  await appendProgressEntry(project, {
+    session,
+    phase,
+    tally: counts,
+    newlyPassing: ids('passing'),
+    regressed: ids('regressed'),
+    next,
+  });
+  await bench.lease.assertCurrent();
+  const summary = `${counts.featuresPassing} of ${counts.featuresTotal} features pass`;
+  const commit = (await git.commitAll(`Record session ${session}: ${summary}`)) ?? (await git.head()) ?? '';
+  const moved = await git.tag(`session-${session}`, commit, null);
+  if (moved.kind === 'conflict') await git.tag(`session-${session}`, commit, moved.found);
+  return commit;
+}
+
+function failureLines(ledger: Ledger): string[] {
+  return ledger.entries
+    .filter((entry) => entry.state !== 'passing' && entry.failures.length > 0)
+    .flatMap((entry) => entry.failures.slice(0, 1).map((failure) => `${entry.feature.id}: ${failure}`.slice(0, 300)))
+    .slice(0, SHOWN_FAILURES);
+}
+
+async function measureGates(bench: Bench, live: Liveness): Promise<FinishOutcome> {
+  const ledger = await readLedger(bench.workshop.folder.path);
+  const commit = (await bench.git.head()) ?? '';
+  live.report({ lastTool: 'gates' });
+  const onGate = (gate: GateResult): void => {
+    live.report({ lastTool: gate.name });
+    bench.tell({ kind: 'gate', ...gate });
+  };
+  const measured = await runGates(bench.parts, { commit, onGate, signal: live.signal });
+  const gates = measured.map((gate) => ({ ...gate, detail: gate.detail.slice(0, GATE_CHARACTERS) }));
+  return { kind: 'finished', tally: ledger === null ? EMPTY_TALLY : tally(ledger), gates, commit };
+}
+
+function beatOf(activity: Heartbeat['activity'], session: number): Heartbeat {
+  return {
+    session,
+    activity,
+    turn: 0,
+    lastTool: activity,
+    inputTokens: 0,
+    outputTokens: 0,
+    casesPassing: 0,
+    casesTotal: 0,
+    at: '',
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Where one build's activities work on this machine: its folder, databases, Python environment, and how its sandboxes
+ * are opened. Made anew for every activity from the build's reference; holds no state of its own.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/config.js';
+import { buildIdFor, packageRoot } from '../config/locations.js';
+import { realProjectDir } from '../config/project-path.js';
+import type { Services } from '../config/services.js';
+import type { BuildReference } from '../workflows/contract.js';
+import { failure } from './failures.js';
+import { openSandbox } from './security/bubblewrap.js';
+import type { Sandbox, SandboxRequest } from './security/sandbox.js';
+import { probeSandbox } from './security/sandbox-probe.js';
+import { openUnsandboxed } from './security/unsandboxed.js';
+import { type BuildFolder, buildFolder } from './workspace/build-state.js';
+import { type DatabaseName, ensureDatabases, type ProjectDatabases, serverAddress } from './workspace/databases.js';
+import { ensureEnvironment, type ProgramRunner, type PythonEnvironment } from './workspace/python-environment.js';
+
+/** What a worker hands to its activities; the same for all builds. */
+export interface Dependencies {
+  readonly config: Config;
+  readonly services: Services;
+  /** Runs a trusted program of this machine (uv). */
+  readonly run: ProgramRunner;
+  /** Where Python environments are kept, and what uv needs of the environment. */
+  readonly python: { readonly cache: string; readonly environment: Readonly<Record<string, string>> };
+  /** For lines that belong to no build's event log. */
+  readonly log: (line: string) => void;
+}
+
+/** Databases verify may use side by side: one under HTTP checks, one under pytest. */
+export const CHECK_DATABASES = 2;
+
+/** The pinned package set of generated projects; also the fallback before a project has a requirements.txt. */
+const TEMPLATE_REQUIREMENTS = path.join(packageRoot, 'activities', 'scaffold', 'requirements', 'requirements.txt');
+
+export interface Workshop {
+  readonly buildId: string;
+  /** Real path of the project. */
+  readonly projectDir: string;
+  readonly folder: BuildFolder;
+  readonly databases: ProjectDatabases;
+  /** One line for progress: `bubblewrap 0.8.0`, or `none (why)`. */
+  readonly sandbox: string;
+  /** PostgreSQL on the host, for sandbox requests. */
+  readonly postgres: { readonly host: string; readonly port: number };
+  /** Outside of any project, for checkouts. */
+  readonly scratch: string;
+  /** The sandbox of this machine, or none for the offline model. */
+  readonly openSandbox: (request: SandboxRequest) => Promise<Sandbox>;
+  /** URL of a database as seen inside a sandbox. */
+  databaseUrl(name: DatabaseName): string;
+  /** Built from these requirements, or from the template's when null. */
+  python(requirements: string | null): Promise<PythonEnvironment>;
+  /** Opens a sandbox over `directory` (default: the project) with the Python environment on PATH. */
+  open(python: PythonEnvironment, options?: OpenOptions): Promise<Sandbox>;
+}
+
+export interface OpenOptions {
+  readonly directory?: string;
+  readonly readOnly?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly egress?: readonly string[];
+}
+
+/** PostgreSQL as a project in a bubblewrap sandbox sees it. */
+const POSTGRES_INSIDE = '127.0.0.1:5432';
+
+/** Throws `ServiceDown` when PostgreSQL or uv is not there, `WorkspaceRefused` when a live model would run unsandboxed. */
+export async function openWorkshop(dependencies: Dependencies, reference: BuildReference): Promise<Workshop> {
+  const { config, services } = dependencies;
+  const projectDir = await realProjectDir(reference.projectDir, '/');
+  const buildId = buildIdFor(projectDir);
+  const folder = buildFolder(config.locations.builds, buildId);
+  const adminUrl = config.databaseUrl ?? services.postgresAdminUrl;
+  if (adminUrl === null)
+    throw failure('ServiceDown', 'no PostgreSQL for checks: nightshift doctor says which are possible');
+  const isolation = await isolationOf(reference);
+  const databases = await ensureDatabases({ adminUrl, buildId, stateDir: folder.path, checks: CHECK_DATABASES }).catch(
+    (error: Error) => {
+      throw failure('ServiceDown', `PostgreSQL does not answer (${error.message}); the supervisor restarts it`, error);
+    },
+  );
+  const host = serverAddress(adminUrl);
+  const address = isolation.sandboxed ? POSTGRES_INSIDE : `${host.host}:${host.port}`;
+  const opener = isolation.sandboxed ? openSandbox : openUnsandboxed;
+  return {
+    buildId,
+    projectDir,
+    folder,
+    databases,
+    sandbox: isolation.line,
+    postgres: host,
+    scratch: path.join(folder.path, 'scratch'),
+    openSandbox: opener,
+    databaseUrl: (name) => databases.url(name, address),
+    python: (requirements) => pythonEnvironment(dependencies, requirements),
+    open: (python, options = {}) => {
+      const request: SandboxRequest = {
+        projectDir: options.directory ?? projectDir,
+        readOnly: [python.prefix, python.pythonPrefix, ...(options.readOnly ?? [])],
+        path: [path.join(options.directory ?? projectDir, '.venv', 'bin'), python.bin],
+        environment: {
+          DATABASE_URL: databases.url('app', address),
+          TEST_DATABASE_URL: databases.url('test', address),
+          ...options.environment,
+        },
+        postgres: host,
+        ...(options.egress === undefined ? {} : { egress: options.egress }),
+      };
+      return opener(request);
+    },
+  };
+}
+
+/** A live model never runs unsandboxed unless a person said so; the offline model may, and it is said in progress. */
+async function isolationOf({ settings }: BuildReference): Promise<{ sandboxed: boolean; line: string }> {
+  const probe = await probeSandbox();
+  if (probe.available) return { sandboxed: true, line: probe.version };
+  if (settings.model === 'offline' || settings.allowUnsandboxed)
+    return { sandboxed: false, line: `none (${probe.cause})` };
+  throw failure(
+    'WorkspaceRefused',
+    `no sandbox can start here (${probe.cause}), and a live model never runs without one. To mend it: ${probe.cure}; or start again with --allow-unsandboxed`,
+  );
+}
+
+async function pythonEnvironment(
+  { services, python, run }: Dependencies,
+  requirements: string | null,
+): Promise<PythonEnvironment> {
+  if (services.uv === null || services.python === null) {
+    throw failure('ServiceDown', 'no uv or no Python >= 3.11 was found: nightshift doctor says how to get them');
+  }
+  return ensureEnvironment({
+    requirementsText: requirements ?? (await readFile(TEMPLATE_REQUIREMENTS, 'utf8')),
+    python: services.python,
+    uv: services.uv,
+    ...python,
+    run,
+  });
+}

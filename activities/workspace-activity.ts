@@ -1,0 +1,121 @@
+/** The activity `prepareWorkspace`: a usable directory, a claimed build, databases, environment, search attributes. */
+import { Context } from '@temporalio/activity';
+import { packageRoot } from '../config/locations.js';
+import { EMPTY_TALLY, type PreparedWorkspace, type PrepareRequest } from '../workflows/contract.js';
+import { failure } from './failures.js';
+import { tally } from './features/ledger.js';
+import { readLedger } from './features/ledger-file.js';
+import { withLiveness } from './liveness.js';
+import { readSpec } from './scaffold/reader/spec-reader.js';
+import { ensureSearchAttributes } from './search-attributes.js';
+import type { Sandbox } from './security/sandbox.js';
+import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
+import {
+  type BuildRecord,
+  claimBuild,
+  lastSession,
+  recordRootCommit,
+  specDigest,
+  unfinishedSession,
+} from './workspace/build-state.js';
+import { createGit } from './workspace/git.js';
+import { inspectProjectDirectory, layGroundwork, makeProjectDirectory } from './workspace/project-directory.js';
+
+export async function prepareWorkspace(
+  dependencies: Dependencies,
+  request: PrepareRequest,
+): Promise<PreparedWorkspace> {
+  return withLiveness(beat, async () => {
+    await refuseUnfitDirectory(dependencies, request);
+    const projectName = nameOf(request.spec);
+    const workshop = await openWorkshop(dependencies, request);
+    await makeProjectDirectory(workshop.projectDir);
+    const sandbox = await workshop.open(await workshop.python(null));
+    let record: BuildRecord;
+    try {
+      record = await claim(workshop, sandbox, request, projectName);
+    } finally {
+      await sandbox.close();
+    }
+    const ledger = await readLedger(workshop.folder.path);
+    return {
+      buildId: workshop.buildId,
+      projectName,
+      listLocked: ledger !== null,
+      lastSession: lastSession(record),
+      unfinishedSession: unfinishedSession(record),
+      tally: ledger === null ? EMPTY_TALLY : tally(ledger),
+      searchAttributes: await ensureSearchAttributes(dependencies.log),
+      sandbox: workshop.sandbox,
+    };
+  });
+}
+
+const beat = {
+  session: 0,
+  activity: 'session',
+  turn: 0,
+  lastTool: 'prepare the workspace',
+  inputTokens: 0,
+  outputTokens: 0,
+  casesPassing: 0,
+  casesTotal: 0,
+  at: '',
+} as const;
+
+async function refuseUnfitDirectory({ config }: Dependencies, { projectDir }: PrepareRequest): Promise<void> {
+  const home = config.environment['HOME'] ?? '/root';
+  const verdict = await inspectProjectDirectory(projectDir, { home, packageRoot, state: config.locations.state });
+  if (verdict.kind === 'refused') throw failure('WorkspaceRefused', `${verdict.problem}: ${verdict.cure}`);
+}
+
+function nameOf(spec: string): string {
+  const reading = readSpec(spec);
+  if (reading.kind === 'read') return reading.model.name;
+  throw failure(
+    'SpecUnusable',
+    reading.problems.map((problem) => `line ${problem.line}: ${problem.message}`).join('; '),
+  );
+}
+
+async function claim(
+  workshop: Workshop,
+  sandbox: Sandbox,
+  request: PrepareRequest,
+  projectName: string,
+): Promise<BuildRecord> {
+  const git = createGit(sandbox, workshop.projectDir);
+  const found = (await git.isRepository()) ? await git.rootCommit() : null;
+  const claimed = await claimBuild(workshop.folder, {
+    buildId: workshop.buildId,
+    projectDir: workshop.projectDir,
+    specDigest: specDigest(request.spec),
+    settings: request.settings,
+    workflowId: request.workflowId,
+    rootCommit: found,
+    ownerIsLive: isRunning,
+  });
+  if (claimed.kind === 'owned') {
+    throw failure(
+      'StateRefused',
+      `${workshop.projectDir} is being built by the workflow ${claimed.workflowId}; stop that one first, or give another directory`,
+    );
+  }
+  if (claimed.kind === 'spec_changed') {
+    throw failure(
+      'StateRefused',
+      `${workshop.projectDir} is being built from the spec ${claimed.recorded}, and this one is ${claimed.given}; give the old spec, or another directory`,
+    );
+  }
+  return recordRootCommit(workshop.folder, await layGroundwork(sandbox, git, { spec: request.spec, projectName }));
+}
+
+async function isRunning(workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await Context.current().client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    throw error;
+  }
+}

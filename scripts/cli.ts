@@ -1,0 +1,185 @@
+/** The command line: names, options and help of every command; each command is a function of its own file. */
+import type { Client } from '@temporalio/client';
+import { Command, CommanderError, Option } from 'commander';
+import { loadConfig } from '../config/config.js';
+import { connectTemporal } from './client.js';
+import { type CommandContext, selfFrom } from './command-context.js';
+import { build, start } from './commands/build.js';
+import { checkCommand } from './commands/check-command.js';
+import { answer, pause, resume, steer, stop } from './commands/control.js';
+import { doctor } from './commands/doctor.js';
+import { down } from './commands/down.js';
+import { plan } from './commands/plan.js';
+import { status } from './commands/status.js';
+import { temporal } from './commands/temporal.js';
+import { worker } from './commands/worker.js';
+import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
+import { readRuntime } from './supervisor/run-file.js';
+import { ensureSupervisor } from './supervisor/start.js';
+import { processTerminal } from './terminal.js';
+
+/** Runs one command line (without `node` and the script) and resolves with its exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const context = createContext();
+  let exitCode: number = EXIT.ok;
+  const program = commands(context.command, (code) => {
+    exitCode = code;
+  });
+  try {
+    if (argv[0] === 'temporal') return await temporal(argv.slice(1), context.command);
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, context.command);
+  } finally {
+    await context.close();
+  }
+}
+
+function commands(context: CommandContext, done: (code: number) => void): Command {
+  const program = new Command('nightshift')
+    .description('Builds a tested FastAPI + PostgreSQL backend from a plain-text spec, unattended, on Temporal.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  const run =
+    <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+    async (...args: A): Promise<void> =>
+      done(await command(...args));
+  building(program, context, run);
+  steering(program, context, run);
+  machine(program, context, run);
+  return program;
+}
+
+type Run = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+
+const PROJECT_DIR = ['--project-dir <dir>', 'project directory (default ./autonomous_demo_project)'] as const;
+
+function building(program: Command, context: CommandContext, run: Run): void {
+  for (const [name, command, text] of [
+    ['build', build, 'start or attach to a build and follow it; Ctrl+C pauses, the same command resumes'],
+    ['start', start, 'start or attach to a build and return at once'],
+  ] as const) {
+    program
+      .command(name)
+      .description(text)
+      .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
+      .option(...PROJECT_DIR)
+      .option('--model <id>', 'a Claude model id (needs ANTHROPIC_API_KEY), or offline')
+      .option('--max-iterations <n>', 'further coding sessions from this command')
+      .addOption(new Option('--max-cost <usd>', 'ceiling for the whole build'))
+      .option('--test-count <min-max>', 'test cases the initializer proposes (default 100-200)')
+      .option('--instructions <text>', 'extra instructions for the agent')
+      .option('--allow-unsandboxed', 'let a live model run without a sandbox (not advised)')
+      .option('--json', 'one JSON object at the end instead of a live view')
+      .action(run((options) => command(options, context)));
+  }
+  program
+    .command('plan')
+    .description('show how a spec is read, statement by statement, before anything runs')
+    .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
+    .option('--json', 'as JSON')
+    .action(run((options) => plan(options, context)));
+}
+
+function steering(program: Command, context: CommandContext, run: Run): void {
+  program
+    .command('status')
+    .description('where every build stands and what runs')
+    .option(...PROJECT_DIR)
+    .option('--json', 'as JSON')
+    .action(run((options) => status(options, context)));
+  program
+    .command('pause')
+    .description('pause within seconds')
+    .option(...PROJECT_DIR)
+    .action(run((options) => pause(options, context)));
+  program
+    .command('resume')
+    .description('go on after a pause or "needs attention"')
+    .option(...PROJECT_DIR)
+    .action(run((options) => resume(options, context)));
+  program
+    .command('stop')
+    .description('end the build now; building again goes on from there')
+    .option(...PROJECT_DIR)
+    .action(run((options) => stop(options, context)));
+  program
+    .command('steer <note>')
+    .description('tell the agent something; it reads it at its next turn')
+    .option(...PROJECT_DIR)
+    .action(run((note, options) => steer(note, options, context)));
+  program
+    .command('answer <question-id> <text>')
+    .description('answer a question that status lists')
+    .option(...PROJECT_DIR)
+    .action(run((id, text, options) => answer(id, text, options, context)));
+}
+
+function machine(program: Command, context: CommandContext, run: Run): void {
+  program
+    .command('worker')
+    .description('run one more worker in the foreground')
+    .action(run(() => worker(context)));
+  program.command('temporal').description('the Temporal CLI against this server: nightshift temporal workflow list');
+  program
+    .command('down')
+    .description('stop everything that runs; builds are kept')
+    .action(run(() => down({}, context)));
+  program
+    .command('doctor')
+    .description('what was found on this machine and what is missing')
+    .option('--json', 'as JSON')
+    .action(run((options) => doctor(options, context)));
+  program
+    .command('check-command')
+    .description('JSON lines {"cmd": "…"} in, verdicts of the command policy out')
+    .option(...PROJECT_DIR)
+    .action(run((options) => checkCommand(options, context)));
+}
+
+function createContext(): { command: CommandContext; close: () => Promise<void> } {
+  const config = loadConfig();
+  const terminal = processTerminal();
+  let open: { client: Client; close(): Promise<void> } | null = null;
+  const connect = async (address: string | null): Promise<Client> => {
+    open ??= await connectTemporal(config, address).catch((error: Error) => {
+      throw new EnvironmentError(`${error.message}; nightshift doctor says what runs`);
+    });
+    return open.client;
+  };
+  const command: CommandContext = {
+    config,
+    terminal,
+    self: selfFrom(config.callerDirectory),
+    connect: async () => {
+      const runtime = await ensureSupervisor(config, (line) => terminal.problem(line));
+      if (runtime.webUiAddress !== null) terminal.problem(`Web UI: ${runtime.webUiAddress}`);
+      return connect(runtime.temporalAddress);
+    },
+    connectIfRunning: async () => {
+      const runtime = readRuntime(config);
+      if (runtime === null && !config.externalTemporal) return null;
+      return connect(runtime?.temporalAddress ?? null).catch(() => null);
+    },
+  };
+  return { command, close: async () => open?.close() };
+}
+
+/** Every way a command can fail, in words a person can act on. */
+function explain(error: unknown, { terminal, config, self }: CommandContext): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
+  if (error instanceof UsageError) {
+    terminal.problem(error.message);
+    return EXIT.usage;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof EnvironmentError) {
+    terminal.problem(message);
+    return EXIT.environment;
+  }
+  terminal.problem(`Unexpected: ${message}`);
+  terminal.problem(`Logs: ${config.locations.run}/logs; please report it with the output of ${self} doctor`);
+  if (error instanceof Error && error.stack && config.environment['NIGHTSHIFT_DEBUG']) terminal.problem(error.stack);
+  return EXIT.environment;
+}

@@ -1,0 +1,18 @@
+/** What a build's ledger says, for the command line: readable when nothing of Nightshift runs. Never writes. */
+import { tally } from '../activities/features/ledger.js';
+import { readLedger } from '../activities/features/ledger-file.js';
+
+/** `41/58 features, 120/143 test cases`, or that there is no list yet. */
+export async function ledgerTally(buildFolder: string): Promise<string> {
+  const ledger = await readLedger(buildFolder);
+  if (ledger === null) return 'no feature list yet';
+  const counts = tally(ledger);
+  return `${counts.featuresPassing}/${counts.featuresTotal} features, ${counts.casesPassing}/${counts.casesTotal} test cases`;
+}
+
+/** `q1 (tasks-create): Which time zone?` for each question without an answer. */
+export async function openQuestions(buildFolder: string): Promise<readonly string[]> {
+  const ledger = await readLedger(buildFolder);
+  const open = ledger?.questions.filter((question) => question.answer === null) ?? [];
+  return open.map(({ id, featureId, text }) => `${id}${featureId === null ? '' : ` (${featureId})`}: ${text}`);
+}

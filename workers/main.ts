@@ -1,0 +1,35 @@
+/** The worker's process: environment in, worker out. Started by the supervisor, or in the foreground by `nightshift worker`. */
+import { writeFileSync } from 'node:fs';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import { loadConfig } from '../config/config.js';
+import { readServices } from '../config/services.js';
+import { run } from '../scripts/host-process.js';
+import { pythonEnvironmentSettings } from '../scripts/resolvers/machine.js';
+import { runWorker } from './worker.js';
+
+const logger = pino({ name: 'worker', base: { pid: process.pid } });
+const config = loadConfig();
+
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => logger.warn({ level, ...meta }, message)),
+});
+
+try {
+  await runWorker({
+    config,
+    services: readServices(config.environment),
+    python: pythonEnvironmentSettings(config),
+    run: (file, args, options) => run(file, args, options),
+    log: (line) => logger.info(line),
+    ready: () => announce(config.environment['NIGHTSHIFT_READY_FILE']),
+  });
+} catch (error) {
+  logger.error(error, 'the worker ended with an error');
+  process.exitCode = 1;
+}
+
+/** Tells the supervisor that this worker polls. */
+function announce(file: string | undefined): void {
+  if (file) writeFileSync(file, String(process.pid), { mode: 0o600 });
+}
