@@ -1,0 +1,107 @@
+/**
+ * The gates measured once at finish, on a clean checkout of the last commit: coverage, ruff, mypy, migrations. A gate
+ * that fails is a result with the tool's own words; it never throws for what the project does wrong.
+ */
+import type { GateResult } from '../../workflows/contract.js';
+import type { CommandResult, Sandbox } from '../security/sandbox.js';
+import { type CommitPack, packCommit } from './checkout.js';
+import { runCoverage } from './coverage.js';
+import { checkoutRequest, freshDatabase, inCheckout, type VerifierParts } from './verifier.js';
+
+export interface GateSettings {
+  readonly commit: string;
+  /** Percent of statements of `app` that the suite must run; default 80. */
+  readonly coverageMin?: number;
+  readonly onGate?: (gate: GateResult) => void;
+  readonly signal?: AbortSignal;
+}
+
+const COVERAGE_MIN = 80;
+const TOOL_TIMEOUT_MS = 5 * 60_000;
+const DETAIL_CHARACTERS = 1_500;
+
+/** A command as typed, for people; run as its words. */
+const MIGRATIONS = ['alembic upgrade head', 'alembic downgrade base', 'alembic upgrade head', 'alembic check'];
+
+/**
+ * Coverage beside the other gates, in two checkouts: two lanes fit two cores. Order of the results: tests with coverage,
+ * ruff, format, mypy, migrations. Rejects with the signal's reason when aborted.
+ */
+export async function runGates(parts: VerifierParts, settings: GateSettings): Promise<readonly GateResult[]> {
+  const request = await checkoutRequest(parts, settings.commit);
+  const pack: CommitPack = await packCommit(parts.project, parts.projectDir, settings.commit);
+  settings.signal?.throwIfAborted();
+  const lanes = [
+    inCheckout(request, pack, async ({ sandbox }) => [await coverageGate(parts, sandbox, settings)]),
+    inCheckout(request, pack, ({ sandbox }) => toolGates(parts, sandbox, settings)),
+  ] as const;
+  await Promise.allSettled(lanes); // a lane that failed must not leave the other one running
+  return (await Promise.all(lanes)).flat();
+}
+
+async function toolGates(
+  parts: VerifierParts,
+  sandbox: Sandbox,
+  settings: GateSettings,
+): Promise<readonly GateResult[]> {
+  const tool = async (name: string, command: string): Promise<GateResult> =>
+    reported(settings, judged(name, await runTool(sandbox, command, settings.signal), command));
+  return [
+    await tool('ruff', 'ruff check --no-cache .'),
+    await tool('format', 'ruff format --check --no-cache .'),
+    await tool('mypy', 'mypy --strict --cache-dir=/dev/null app'),
+    await migrationsGate(parts, sandbox, settings),
+  ];
+}
+
+/** Up, down and up again on an empty database; then the tables must be what the models say. */
+async function migrationsGate(parts: VerifierParts, sandbox: Sandbox, settings: GateSettings): Promise<GateResult> {
+  const environment = { DATABASE_URL: await freshDatabase(parts.databases, 'check_1', sandbox) };
+  for (const command of MIGRATIONS) {
+    const result = await runTool(sandbox, command, settings.signal, environment);
+    if (result.exitCode !== 0) return reported(settings, judged('migrations', result, command));
+  }
+  return reported(settings, { name: 'migrations', passed: true, detail: MIGRATIONS.join(', ') });
+}
+
+async function coverageGate(parts: VerifierParts, sandbox: Sandbox, settings: GateSettings): Promise<GateResult> {
+  const databaseUrl = await freshDatabase(parts.databases, 'check_2', sandbox);
+  const signal = settings.signal ? { signal: settings.signal } : {};
+  const measured = await runCoverage(sandbox, { databaseUrl, ...signal });
+  const least = settings.coverageMin ?? COVERAGE_MIN;
+  const passed = measured.suite.green && measured.percent !== null && measured.percent >= least;
+  return reported(settings, {
+    name: 'coverage',
+    passed,
+    detail: `${measured.summary}; at least ${least} % wanted`.slice(0, DETAIL_CHARACTERS),
+  });
+}
+
+async function runTool(
+  sandbox: Sandbox,
+  command: string,
+  signal: AbortSignal | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const result = await sandbox.run({
+    command: command.split(' '),
+    environment,
+    timeoutMs: TOOL_TIMEOUT_MS,
+    outputBytes: 20_000,
+    ...(signal ? { signal } : {}),
+  });
+  signal?.throwIfAborted();
+  return result;
+}
+
+function judged(name: string, result: CommandResult, command: string): GateResult {
+  const output = result.output.trim();
+  if (result.exitCode === 0) return { name, passed: true, detail: `${command}: ${output.split('\n').at(-1) ?? ''}` };
+  const end = result.timedOut ? `no end after ${TOOL_TIMEOUT_MS / 1000} s` : `exit status ${result.exitCode}`;
+  return { name, passed: false, detail: `${command}: ${end}\n${output.slice(-DETAIL_CHARACTERS)}` };
+}
+
+function reported(settings: GateSettings, gate: GateResult): GateResult {
+  settings.onGate?.(gate);
+  return gate;
+}
