@@ -2,8 +2,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../../activities/security/sandbox.js';
+import { openUnsandboxed } from '../../../activities/security/unsandboxed.js';
 import { createGit, type Git } from '../../../activities/workspace/git.js';
-import { openLocalSandbox } from '../../support/local-sandbox.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
 
 describe('git of a project', () => {
@@ -22,7 +22,7 @@ describe('git of a project', () => {
 
   beforeEach(async () => {
     home = await temporaryDirectory();
-    sandbox = await openLocalSandbox({ projectDir: home.path, readOnly: [], environment: {}, path: [] });
+    sandbox = await openUnsandboxed({ projectDir: home.path, readOnly: [], environment: {}, path: [] });
     git = createGit(sandbox, home.path);
     await git.init();
   });
@@ -181,7 +181,7 @@ describe('git of a project', () => {
     await commit('a.txt', 'one');
     const inner = path.join(home.path, 'inner');
     await mkdir(inner);
-    const innerSandbox = await openLocalSandbox({ projectDir: inner, readOnly: [], environment: {}, path: [] });
+    const innerSandbox = await openUnsandboxed({ projectDir: inner, readOnly: [], environment: {}, path: [] });
     const innerGit = createGit(innerSandbox, inner);
     expect(await innerGit.isRepository()).toBe(false);
     expect(await innerGit.head()).toBeNull();
