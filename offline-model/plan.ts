@@ -17,8 +17,10 @@ export type Plan = Generator<Step, string, Call>;
 
 export const bash = (say: string, command: string): Step => ({ say, tool: 'bash', input: { command } });
 
-/** First line of an unexpected result, short enough to quote in a closing sentence. */
+/** What an unexpected result comes down to, short enough for a closing sentence: a command's last words, else the first line. */
 export function quoted(call: Call): string {
-  const line = call.result.trim().split('\n', 1)[0] ?? '';
+  const lines = call.result.trim().split('\n');
+  const ended = /^\[(exit code|timed out)/.test(lines.at(-1) ?? '');
+  const line = (ended ? lines.slice(-2).join(' ') : (lines[0] ?? '')).trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line || '(no text)';
 }

@@ -160,9 +160,16 @@ describe('a coding session', () => {
   });
 
   test('names the denial when a command is refused, and ends', () => {
-    const denied = { text: 'denied: pytest is not allowed here', isError: true };
+    const denied = { text: 'Refused by the command policy, nothing was run: pytest is off', isError: true };
     const decisions = play('coding', except('bash', 'pytest -q tests/api/v1/test_tags.py', denied));
-    expect(last(decisions)).toContain('denied: pytest');
+    expect(last(decisions)).toContain('pytest is off');
+  });
+
+  test('quotes the end of a failed test run, not its beginning', () => {
+    const red = { text: '..F..\nE  assert 1 == 2\n1 failed, 4 passed in 0.2s\n[exit code 1]', isError: true };
+    const decisions = play('coding', except('bash', 'pytest -q tests/api/v1/test_tags.py', red));
+    expect(last(decisions)).toContain('not clean: 1 failed, 4 passed in 0.2s [exit code 1]');
+    expect(callsTo(decisions, 'check')).toBe(1);
   });
 
   test('stops when the compiler can not write the resource', () => {

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { feature, featureCategory, matcherKeys, testCase } from '../../activities/features/feature.js';
 import { lintCase, lintFeatures } from '../../activities/features/lint.js';
 import { matcherTypes } from '../../activities/features/matcher.js';
+import { UnknownPlaceholder } from '../../activities/features/values.js';
+import { toolbox } from '../../activities/tools/toolbox.js';
 import { renderPrompts } from '../../prompts/render.js';
 import { DEFAULT_SETTINGS, EMPTY_TALLY, type Phase } from '../../workflows/contract.js';
 
@@ -17,19 +19,30 @@ const system = (phase: Phase): string =>
   }).system;
 
 const initializer = system('initializer');
-const prompts: [string, string][] = [
+const prompts: [Phase, string][] = [
   ['initializer', initializer],
   ['coding', system('coding')],
 ];
 
-const TOOLS = ['bash', 'str_replace_based_edit_tool', 'features', 'check', 'scaffold', 'ask_human'];
+const never = (): Promise<never> => Promise.reject(new Error('no tool is run here'));
+const toolNames = (phase: Phase): string[] =>
+  toolbox(phase, {
+    projectDir: '/project',
+    policy: { check: never },
+    sandbox: { current: never, renew: never, close: never },
+    onDenied: () => undefined,
+    features: { next: never, show: never, propose: never, finish: never },
+    checks: { check: never },
+    scaffold: { plan: never, project: never, resource: never },
+    questions: { ask: never },
+  }).map((tool) => tool.name);
 const PROGRAMS =
   'ls cat head tail wc grep python python3 pip pip3 pytest coverage uvicorn alembic docker docker-compose ruff black mypy ' +
   'npm node git ps lsof sleep pkill cd pwd echo true false test export mkdir touch cp mv';
 
-describe.each(prompts)('the %s prompt', (_name, text) => {
+describe.each(prompts)('the %s prompt', (phase, text) => {
   test('names every tool', () => {
-    for (const tool of TOOLS) expect(text).toContain(`- \`${tool}\``);
+    for (const tool of toolNames(phase)) expect(text).toContain(`- \`${tool}\``);
   });
 
   test('names every program that the policy allows', () => {
@@ -80,6 +93,12 @@ describe('the feature format in the initializer prompt', () => {
     for (const category of featureCategory.options) expect(initializer).toContain(`\`${category}\``);
     for (const matcher of matcherKeys) expect(initializer).toContain(`"${matcher}"`);
     for (const type of matcherTypes) expect(initializer).toContain(`\`${type}\``);
+  });
+
+  test('names every fresh value that the checks can make', () => {
+    const [, names = ''] = /generators: (.*)$/.exec(new UnknownPlaceholder('x').message) ?? [];
+    expect(names.split(', ').length).toBeGreaterThan(5);
+    for (const name of names.split(', ')) expect(initializer).toMatch(new RegExp(`\\{\\{${name}[:}]`));
   });
 
   test('shows an example feature that is accepted once passes is added', () => {
