@@ -8,7 +8,9 @@
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { killGroup, killProcess, type ProcessMark, processMark } from './process-mark.js';
+import { killHolder } from '../security/holder.js';
+import type { ProcessIdentity } from '../security/sandbox.js';
+import { bootId, killGroup, type ProcessMark, processMark } from './process-mark.js';
 
 const LEASE_VERSION = 1;
 
@@ -19,8 +21,10 @@ export interface LeaseHolder {
   /** Who holds it, for people: the workflow's id. */
   readonly owner: string;
   readonly host: string;
+  /** Processes of an earlier boot are gone, and their numbers belong to others. */
+  readonly bootId: string | null;
   readonly worker: ProcessMark;
-  readonly sandbox: ProcessMark | null;
+  readonly sandbox: ProcessIdentity | null;
   /** Leader of a process group to end with the sandbox. */
   readonly processGroup: ProcessMark | null;
   /** True once older epochs are ended and their journals sealed. */
@@ -40,8 +44,11 @@ export interface Lease {
   readonly epoch: number;
   /** Rejects with LeaseLost when a newer epoch has taken over: stop and write nothing. */
   assertCurrent(): Promise<void>;
-  /** Remembers the sandbox's outer process (and a group of ours, if any), so that a take-over can end it. */
-  recordSandbox(pid: number, processGroup?: number): Promise<void>;
+  /**
+   * Remembers the sandbox's outermost process (`Sandbox.holder`; null = none runs), and the leader of a process group
+   * of ours if there is one, so that a take-over can end them. Call it before anything runs inside.
+   */
+  recordSandbox(holder: ProcessIdentity | null, processGroup?: number): Promise<void>;
   /** Says that nothing is left running. The epoch itself is never given back. */
   release(): Promise<void>;
 }
@@ -90,8 +97,7 @@ class FolderLease implements Lease {
     throw new LeaseLost(`epoch ${this.epoch} no longer holds ${path.dirname(this.folder)}: ${what}`);
   }
 
-  async recordSandbox(pid: number, processGroup?: number): Promise<void> {
-    const sandbox = await processMark(pid);
+  async recordSandbox(sandbox: ProcessIdentity | null, processGroup?: number): Promise<void> {
     const group = processGroup === undefined ? null : await processMark(processGroup);
     await this.#write({ ...this.#holder, sandbox, processGroup: group });
   }
@@ -122,6 +128,7 @@ async function claimNextEpoch(folder: string, owner: string): Promise<LeaseHolde
       epoch,
       owner,
       host: hostname(),
+      bootId: await bootId(),
       worker: await processMark(process.pid),
       sandbox: null,
       processGroup: null,
@@ -142,8 +149,8 @@ function alreadyClaimed(error: NodeJS.ErrnoException): false {
 
 /** A worker is never killed: it may serve other builds. What it ran for this one is. */
 async function endLeftovers(claim: LeaseHolder): Promise<void> {
-  if (claim.host !== hostname() || claim.released) return;
-  if (claim.sandbox !== null) await killProcess(claim.sandbox);
+  if (claim.released || claim.host !== hostname() || claim.bootId !== (await bootId())) return;
+  if (claim.sandbox !== null) await killHolder(claim.sandbox.pid, claim.sandbox.startTime);
   if (claim.processGroup !== null) await killGroup(claim.processGroup);
 }
 

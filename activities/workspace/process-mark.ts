@@ -1,7 +1,7 @@
 /**
- * A process named so that it can be ended later and nothing else in its place: pid, start time and boot. A pid that
- * was given to another process since then, or belongs to an earlier boot, is left alone. Where /proc is missing
- * (macOS) nothing is killed: the sandbox ends itself with its parent there.
+ * A process group named so that it can be ended later and nothing else in its place: the leader's pid, start time and
+ * boot. A pid that was given to another process since then, or belongs to an earlier boot, is left alone. Where /proc
+ * is missing (macOS) nothing is killed.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,14 +20,6 @@ export async function processMark(pid: number): Promise<ProcessMark> {
   return { pid, startTime: (await statOf(pid))?.startTime ?? null, bootId: await bootId() };
 }
 
-/** SIGKILL to exactly this process; resolves when it is gone. Returns false when it was not there any more. */
-export async function killProcess(mark: ProcessMark): Promise<boolean> {
-  if (!(await isAlive(mark))) return false;
-  send(mark.pid);
-  await until(async () => !(await isAlive(mark)));
-  return true;
-}
-
 /** SIGKILL to the group that this process leads or led; a group keeps its number as long as one member lives. Never our own. */
 export async function killGroup(leader: ProcessMark): Promise<boolean> {
   if (leader.startTime === null || leader.bootId !== (await bootId())) return false;
@@ -38,13 +30,6 @@ export async function killGroup(leader: ProcessMark): Promise<boolean> {
   send(-leader.pid);
   await until(async () => (await membersOf(leader.pid)).length === 0);
   return true;
-}
-
-/** True while the very process that was marked runs (a zombie doesn't). */
-export async function isAlive(mark: ProcessMark): Promise<boolean> {
-  if (mark.startTime === null || mark.bootId !== (await bootId())) return false;
-  const now = await statOf(mark.pid);
-  return now !== null && now.startTime === mark.startTime && !isDead(now.state);
 }
 
 interface ProcessStat {
@@ -70,7 +55,8 @@ async function membersOf(group: number): Promise<readonly number[]> {
   return stats.filter(({ stat }) => stat !== null && stat.group === group && !isDead(stat.state)).map(({ pid }) => pid);
 }
 
-async function bootId(): Promise<string | null> {
+/** Changes with every boot of the machine; null where the system has none. */
+export async function bootId(): Promise<string | null> {
   const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null);
   return text?.trim() ?? null;
 }

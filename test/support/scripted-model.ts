@@ -23,7 +23,7 @@ export type Step =
       readonly message?: string;
     }
   /** The first half of an answer, then: the connection reset; an `error` event; a clean end; bytes that are no JSON. */
-  | { readonly kind: 'half'; readonly then: 'reset' | 'overloaded' | 'end' | 'garbage' }
+  | { readonly kind: 'half'; readonly broken: 'reset' | 'overloaded' | 'end' | 'garbage' }
   /** The first event, then silence until the client goes away. */
   | { readonly kind: 'hang' };
 
@@ -134,7 +134,7 @@ class ScriptServer implements ScriptedModel {
       return;
     }
     await written(response, events.slice(0, step.kind === 'hang' ? 3 : 4).join(''));
-    if (step.kind === 'half') breakOff(step.then, response);
+    if (step.kind === 'half') breakOff(step.broken, response);
     else response.on('close', () => this.#hungUp());
   }
 }

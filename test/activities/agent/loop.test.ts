@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CUT_CALL, INTERRUPTED, NOT_STARTED } from '../../../activities/agent/conversation.js';
-import { readJournal, unfinishedSession } from '../../../activities/agent/journal.js';
+import { CUT_CALL } from '../../../activities/agent/conversation.js';
+import { unfinishedSession } from '../../../activities/agent/journal.js';
 import { runSession } from '../../../activities/agent/loop.js';
 import { ok } from '../../../activities/tools/tool.js';
-import { dyingJournal, recordingTool, type SessionBench, sessionBench } from '../../support/agent-session.js';
+import { recordingTool, type SessionBench, sessionBench } from '../../support/agent-session.js';
 import { call, calls, type ScriptedModel, type Step, say, scriptedModel } from '../../support/scripted-model.js';
 
 let bench: SessionBench;
@@ -64,9 +64,7 @@ describe('a session', () => {
     const bytes = server.requests.map(({ body }) => JSON.stringify(body.messages).slice(0, -1));
     expect(bytes[1]?.startsWith(bytes[0] ?? '?')).toBe(true);
     expect(bytes[2]?.startsWith(bytes[1] ?? '?')).toBe(true);
-    const stable = server.requests.map(({ body }) =>
-      JSON.stringify([body['system'], body['tools'], body['cache_control']]),
-    );
+    const stable = server.requests.map(({ body }) => JSON.stringify([body.system, body.tools, body.cache_control]));
     expect(new Set(stable).size).toBe(1);
     expect(server.requests[0]?.body).not.toHaveProperty('temperature');
     expect(server.requests[0]?.body).toMatchObject({ cache_control: { type: 'ephemeral' } });
@@ -104,7 +102,7 @@ describe('a session', () => {
       role: 'user',
       content: [resultOf('a', 'look done'), resultOf('b', CUT_CALL, true)],
     });
-    const room = server.requests.map(({ body }) => body['max_tokens'] as number);
+    const room = server.requests.map(({ body }) => body.max_tokens as number);
     expect(room[1]).toBeGreaterThan(room[0] ?? 0);
   });
 
@@ -171,178 +169,5 @@ describe('a session', () => {
     expect(ending).toMatchObject({ turns: 2 });
     expect(JSON.stringify(messagesOf(1)[0])).toContain('Note from the person who runs this build: first');
     expect(JSON.stringify(lastMessage(2))).toContain('Answer from the person you asked (question q1): yes');
-  });
-});
-
-describe('a model that fails', () => {
-  it.each<[string, Step, number]>([
-    [
-      '429 with retry-after',
-      { kind: 'error', status: 429, type: 'rate_limit_error', headers: { 'retry-after': '7' } },
-      7_000,
-    ],
-    [
-      '429 with retry-after-ms',
-      { kind: 'error', status: 429, type: 'rate_limit_error', headers: { 'retry-after-ms': '250' } },
-      250,
-    ],
-    ['529', { kind: 'error', status: 529, type: 'overloaded_error' }, 1_000],
-    ['500', { kind: 'error', status: 500, type: 'api_error' }, 1_000],
-    ['a connection reset in mid-stream', { kind: 'half', then: 'reset' }, 1_000],
-    ['an error event in mid-stream', { kind: 'half', then: 'overloaded' }, 1_000],
-    ['a stream that ends early', { kind: 'half', then: 'end' }, 1_000],
-    ['garbage in the stream', { kind: 'half', then: 'garbage' }, 1_000],
-  ])('is called again after %s', async (_, step, waited) => {
-    await serve(step, say('done'));
-    const ending = await runSession(await bench.attempt(server.url));
-    expect(ending).toMatchObject({ kind: 'ended', turns: 1 });
-    expect(bench.clock.slept).toEqual([waited]);
-    expect(server.requests).toHaveLength(2);
-    expect(server.requests[1]?.raw).toBe(server.requests[0]?.raw);
-  });
-
-  it('leaves a long retry-after to the workflow, to the second, and the session stays unfinished', async () => {
-    await serve({ kind: 'error', status: 429, type: 'rate_limit_error', headers: { 'retry-after': '3600' } });
-    const ending = await runSession(await bench.attempt(server.url));
-    expect(ending).toMatchObject({ kind: 'wait', until: '2026-11-23T01:00:00.000Z' });
-    expect(await unfinishedSession(bench.buildDir)).toBe(1);
-  });
-
-  it('is left to the workflow after a minute of failures', async () => {
-    await serve(...Array.from({ length: 8 }, (): Step => ({ kind: 'error', status: 529, type: 'overloaded_error' })));
-    const ending = await runSession(await bench.attempt(server.url));
-    expect(ending.kind).toBe('wait');
-    expect(bench.clock.slept).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000]);
-  });
-
-  it('parks for a bad key and says the cure', async () => {
-    await serve({ kind: 'error', status: 401, type: 'authentication_error', message: 'invalid x-api-key' });
-    const ending = await runSession(await bench.attempt(server.url));
-    expect(ending).toMatchObject({ kind: 'needs_attention', attention: { kind: 'bad_key' } });
-    expect(bench.clock.slept).toEqual([]);
-  });
-
-  it('ends the session, not the build, when the conversation no longer fits', async () => {
-    const full: Step = {
-      kind: 'error',
-      status: 400,
-      type: 'invalid_request_error',
-      message: 'prompt is too long: 9 > 8',
-    };
-    await serve(calls(call('a', 'look', {})), full);
-    const ending = await runSession(await bench.attempt(server.url, { tools: [recordingTool('look')] }));
-    expect(ending).toMatchObject({ kind: 'ended', reason: 'token_limit', turns: 1 });
-  });
-});
-
-describe('an abort', () => {
-  it('in mid-stream drops the half answer and continues at the same turn', async () => {
-    await serve(calls(call('a', 'look', {})), { kind: 'hang' }, say('done'));
-    const pause = new AbortController();
-    const tools = [recordingTool('look')];
-    const running = bench.attempt(server.url, { tools, signal: pause.signal }).then(runSession);
-    await server.arrived(2);
-    pause.abort(new Error('pause'));
-    expect(await running).toMatchObject({ kind: 'aborted', turn: 2 });
-    await server.hangUp;
-    expect(await runSession(await bench.attempt(server.url, { tools }))).toMatchObject({ kind: 'ended', turns: 2 });
-    expect(server.requests[2]?.raw).toBe(server.requests[1]?.raw);
-  });
-
-  it('in mid-tool hands over what the tool has, starts no further call, and the next turn reads it', async () => {
-    await serve(calls(call('a', 'slow', {}), call('b', 'next', {})), say('done'));
-    const pause = new AbortController();
-    const slow = recordingTool('slow', async (_, { signal }) => {
-      pause.abort(new Error('pause'));
-      return signal.aborted ? ok('half of the output') : ok('whole');
-    });
-    const next = recordingTool('next');
-    const tools = [slow, next];
-    expect(await runSession(await bench.attempt(server.url, { tools, signal: pause.signal }))).toMatchObject({
-      kind: 'aborted',
-      turn: 2,
-    });
-    await runSession(await bench.attempt(server.url, { tools }));
-    expect(next.inputs).toEqual([]);
-    expect(lastMessage(2)).toEqual({
-      role: 'user',
-      content: [resultOf('a', 'half of the output'), resultOf('b', NOT_STARTED, true)],
-    });
-  });
-
-  it('does not wait for a tool that ignores it', async () => {
-    await serve(calls(call('a', 'deaf', {})), say('done'));
-    const pause = new AbortController();
-    const deaf = recordingTool('deaf', () => {
-      pause.abort(new Error('pause'));
-      return new Promise(() => undefined);
-    });
-    const ending = await runSession(await bench.attempt(server.url, { tools: [deaf], signal: pause.signal }));
-    expect(ending).toMatchObject({ kind: 'aborted', turn: 2 });
-    expect(bench.clock.slept).toEqual([2_000]);
-    expect((await readJournal(bench.buildDir, 1)).at(-1)).toMatchObject({ kind: 'tool_done', text: INTERRUPTED });
-  });
-});
-
-describe('a worker that dies', () => {
-  const script: readonly Step[] = [
-    calls(call('a', 'one', {}), call('b', 'two', {})),
-    calls(call('c', 'one', {})),
-    say('done'),
-  ];
-  /** Entries of the undisturbed session: start, answer, a, a, b, b, answer, c, c, answer, end. */
-  const entries = 11;
-
-  it.each(Array.from({ length: entries }, (_, count) => count))(
-    'after %i journal entries costs at most the call in flight, and repeats no tool',
-    async (count) => {
-      await serve(...script.flatMap((step) => [step]), ...script);
-      const ran: string[] = [];
-      const tools = ['one', 'two'].map((name) =>
-        recordingTool(name, async () => {
-          ran.push(name);
-          return ok(`${name} done`);
-        }),
-      );
-      const { journal, died } = dyingJournal(await bench.journal(), count);
-      void runSession(await bench.attempt(server.url, { tools, journal }));
-      await died;
-      const paid = server.requests.length;
-      const answered = journal.entries.filter((entry) => entry.kind === 'model_response').length;
-      await server.close();
-
-      await serve(...script.slice(answered));
-      const ending = await runSession(await bench.attempt(server.url, { tools }));
-      expect(ending).toMatchObject({ kind: 'ended', reason: 'end_turn', turns: 3 });
-      expect(paid - answered).toBeLessThanOrEqual(1);
-      expect(server.requests).toHaveLength(3 - answered);
-      expect(ran.length).toBeLessThanOrEqual(3);
-      expect(await unfinishedSession(bench.buildDir)).toBeNull();
-    },
-  );
-
-  it('in mid-tool reports that call as interrupted and those behind it as not started', async () => {
-    await serve(...script);
-    const tools = [recordingTool('one'), recordingTool('two')];
-    const { journal, died } = dyingJournal(await bench.journal(), 3);
-    void runSession(await bench.attempt(server.url, { tools, journal }));
-    await died;
-    await runSession(await bench.attempt(server.url, { tools }));
-    expect(tools.map((tool) => tool.inputs.length)).toEqual([2, 0]);
-    expect(lastMessage(2)).toEqual({
-      role: 'user',
-      content: [resultOf('a', INTERRUPTED, true), resultOf('b', NOT_STARTED, true)],
-    });
-  });
-
-  it('between two calls lets the second run, for nothing has happened to it', async () => {
-    await serve(...script);
-    const tools = [recordingTool('one'), recordingTool('two')];
-    const { journal, died } = dyingJournal(await bench.journal(), 4);
-    void runSession(await bench.attempt(server.url, { tools, journal }));
-    await died;
-    await runSession(await bench.attempt(server.url, { tools }));
-    expect(tools.map((tool) => tool.inputs.length)).toEqual([2, 1]);
-    expect(lastMessage(2)).toEqual({ role: 'user', content: [resultOf('a', 'one done'), resultOf('b', 'two done')] });
   });
 });

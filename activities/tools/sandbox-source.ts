@@ -1,0 +1,43 @@
+/**
+ * The session's sandbox as tools see it: made at first use, replaced when it was lost or the model asks for a restart.
+ * One at a time.
+ */
+import type { Sandbox } from '../security/sandbox.js';
+
+export interface SandboxSource {
+  /** The live sandbox; opens one when there is none. */
+  current(): Promise<Sandbox>;
+  /** Ends the old one, with everything that runs in it, and opens another. */
+  renew(): Promise<Sandbox>;
+  /** Ends it for good. */
+  close(): Promise<void>;
+}
+
+/** `open` also records the new sandbox with the lease, before anything runs in it. */
+export function sandboxSource(open: () => Promise<Sandbox>): SandboxSource {
+  let opened: Promise<Sandbox> | null = null;
+  const close = async (): Promise<void> => {
+    const old = opened;
+    opened = null;
+    await old?.then((sandbox) => sandbox.close()).catch(() => undefined);
+  };
+  const current = (): Promise<Sandbox> => {
+    if (opened === null) {
+      const opening = open();
+      opened = opening;
+      // A sandbox that could not start is tried again at the next call.
+      opening.catch(() => {
+        if (opened === opening) opened = null;
+      });
+    }
+    return opened;
+  };
+  return {
+    current,
+    close,
+    renew: async () => {
+      await close();
+      return current();
+    },
+  };
+}
