@@ -19,7 +19,7 @@ export interface Call {
   readonly input: unknown;
   readonly result: string;
   readonly isError: boolean;
-  /** The harness lost the result (crash, pause): the effect is unknown, or the call was not even started. */
+  /** The harness lost the result (crash, pause, sandbox): the effect is unknown, or the call was not even started. */
   readonly interrupted: boolean;
   /** False when it was interrupted before it began: making it again is no repeat. */
   readonly started: boolean;
@@ -36,8 +36,8 @@ export interface Conversation {
 
 /** `Phase: coding`, alone on a line. The first one counts: a spec further down may hold anything. */
 const phaseLine = /^Phase: (initializer|coding)$/m;
-/** How the harness begins the result of a call that it lost; only ever in an error result. */
-const interruptedLine = /^interrupted: (not started)?/;
+/** How the harness begins the result of a call that it lost, or that broke in its own hands; only in error results. */
+const interruptedLine = /^(?:interrupted: (not started)?|the tool \S+ itself broke|The sandbox ended under)/;
 /** How the harness begins what a person wrote. */
 const noteLine = /^(Note|Answer) from the person\b/;
 

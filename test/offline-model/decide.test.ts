@@ -63,6 +63,18 @@ describe('decide', () => {
     expect(last(decisions)).toContain('All 12');
   });
 
+  test.each(['the tool scaffold itself broke (Error: boom). Try once more', 'The sandbox ended under this command: …'])(
+    'repeats a call of which the harness says: %s',
+    (text) => {
+      let seen = 0;
+      const decisions = play('coding', (name, input, made) =>
+        name === 'scaffold' && seen++ === 0 ? { text, isError: true } : goodTools(name, input, made),
+      );
+      expect(callsTo(decisions, 'scaffold')).toBe(2);
+      expect(last(decisions)).toContain('All 12');
+    },
+  );
+
   test('gives up on a call that is interrupted every time', () => {
     const decisions = play('coding', except('scaffold', 'resource', interrupted));
     expect(callsTo(decisions, 'scaffold')).toBe(1 + MAX_REPEATS);
