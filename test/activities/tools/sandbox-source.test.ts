@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Sandbox } from '../../../activities/security/sandbox.js';
+import { sandboxSource } from '../../../activities/tools/sandbox-source.js';
+
+function sandboxes(failures = 0): { open: () => Promise<Sandbox>; opened: number[]; closed: number[] } {
+  const [opened, closed]: [number[], number[]] = [[], []];
+  let attempts = 0;
+  const open = async (): Promise<Sandbox> => {
+    attempts += 1;
+    if (attempts <= failures) throw new Error('no sandbox');
+    const number = attempts;
+    opened.push(number);
+    return { close: async () => void closed.push(number) } as unknown as Sandbox;
+  };
+  return { open, opened, closed };
+}
+
+describe('the source of sandboxes', () => {
+  it('opens one at first use and keeps it', async () => {
+    const { open, opened } = sandboxes();
+    const source = sandboxSource(open);
+    expect(opened).toEqual([]);
+    expect(await source.current()).toBe(await source.current());
+    expect(opened).toEqual([1]);
+  });
+
+  it('ends the old one before it opens the next', async () => {
+    const { open, opened, closed } = sandboxes();
+    const source = sandboxSource(open);
+    await source.current();
+    await source.renew();
+    expect([opened, closed]).toEqual([[1, 2], [1]]);
+    await source.close();
+    expect(closed).toEqual([1, 2]);
+  });
+
+  it('tries again after a start that failed', async () => {
+    const { open, opened } = sandboxes(1);
+    const source = sandboxSource(open);
+    await expect(source.current()).rejects.toThrow('no sandbox');
+    await source.current();
+    expect(opened).toEqual([2]);
+  });
+
+  it('closes nothing when nothing was opened', async () => {
+    const { open, closed } = sandboxes();
+    await sandboxSource(open).close();
+    expect(closed).toEqual([]);
+  });
+});
