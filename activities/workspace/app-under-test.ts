@@ -67,7 +67,7 @@ function startServer(
 }
 
 function logFile(port: number): string {
-  return `\${TMPDIR:-/tmp}/app-${port}.log`;
+  return `$HOME/app-${port}.log`; // HOME is the sandbox's own and ends with it
 }
 
 async function untilReady(

@@ -72,7 +72,7 @@ export async function openCheckout(request: CheckoutRequest, pack: CommitPack): 
 async function unpack(sandbox: Sandbox, directory: string, pack: CommitPack): Promise<void> {
   const git = gitCommand([]).map(quoted).join(' ');
   const script = `set -eo pipefail
-export GIT_DIR; GIT_DIR=$(mktemp -d)
+export GIT_DIR; GIT_DIR=$(mktemp -d -p "$HOME")
 trap 'rm -rf -- "$GIT_DIR"' EXIT
 ${git} init --quiet --template= --initial-branch=checkout
 base64 -d | ${git} unpack-objects -q --strict

@@ -48,7 +48,7 @@ export async function runCoverage(sandbox: Sandbox, settings: SuiteSettings): Pr
 
 async function workFolder(sandbox: Sandbox): Promise<string> {
   const result = await sandbox.run({
-    command: ['sh', '-c', 'folder=$(mktemp -d) && cat > "$folder/coveragerc" && printf %s "$folder"'],
+    command: ['sh', '-c', 'folder=$(mktemp -d -p "$HOME") && cat > "$folder/coveragerc" && printf %s "$folder"'],
     stdin: CONFIGURATION,
     timeoutMs: FILE_TIMEOUT_MS,
   });

@@ -64,8 +64,8 @@ const ARGUMENTS = [
 
 export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promise<SuiteResult> {
   const timeoutMs = settings.timeoutMs ?? SUITE_TIMEOUT_MS;
-  // The name is new each time: without a sandbox TMPDIR is shared.
-  const file = `\${TMPDIR:-/tmp}/pytest-${randomUUID()}.xml`;
+  // HOME is the sandbox's own; the name is new so that no earlier report can be read for this one.
+  const file = `$HOME/pytest-${randomUUID()}.xml`;
   const script = `exec pytest "$@" --junitxml="${file}"`;
   const run = await sandbox.run({
     command: ['sh', '-c', script, 'sh', ...ARGUMENTS, ...(settings.args ?? [])],

@@ -62,8 +62,6 @@ export async function startCheckServices(checks = 3): Promise<CheckServices> {
   while (!(await acceptsQueries(url))) await delay(50);
   const buildId = 'notes-0123456789ab';
   const databases = await ensureDatabases({ adminUrl: url, buildId, stateDir: state.path, checks });
-  const requirements = path.join(packageRoot, 'activities/scaffold/requirements/requirements.txt');
-  const environmentFor = (text: string): Promise<PythonEnvironment> => environment(chain, text);
   return {
     address: serverAddress(url),
     adminUrl: url,
@@ -72,14 +70,20 @@ export async function startCheckServices(checks = 3): Promise<CheckServices> {
       await databases.reset(name);
       return databases.url(name, `127.0.0.1:${port}`);
     },
-    python: await environmentFor(await readFile(requirements, 'utf8')),
-    environmentFor,
+    python: await templatePython(),
+    environmentFor: (text) => environment(chain, text),
     stop: async () => {
       await stop(server, 5_000, 'SIGINT');
       await run('rm', ['-rf', path.dirname(cluster.data)]);
       await state.remove();
     },
   };
+}
+
+/** The environment of the template's pinned packages, for tests that need no database. */
+export async function templatePython(): Promise<PythonEnvironment> {
+  const requirements = path.join(packageRoot, 'activities/scaffold/requirements/requirements.txt');
+  return environment(resolverChain(), await readFile(requirements, 'utf8'));
 }
 
 function resolverChain(): Chain {
