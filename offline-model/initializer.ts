@@ -3,7 +3,7 @@
  * project, commit. It never invents a feature: what the plan doesn't compile stays a statement that needs a model.
  */
 import { bash, type Plan, quoted, type Step } from './plan.js';
-import { plannedResources } from './tool-results.js';
+import { furtherProposals, hasNoFeatures, plannedResources } from './tool-results.js';
 
 export function* initializerPlan(): Plan {
   yield bash('First, what is here already.', 'git log --oneline -5');
@@ -11,9 +11,10 @@ export function* initializerPlan(): Plan {
   const plan = yield scaffold('Now the plan that the compiler makes of the spec.', 'plan');
   const resources = plan.isError ? null : plannedResources(plan.result);
   if (resources === null) return `I stop: the plan named no resources that I can read. It said: ${quoted(plan)}`;
-  for (const resource of resources) {
+  for (const resource of [...resources, ...furtherProposals(plan.result)]) {
     const proposed = yield propose(resource);
-    if (proposed.isError) return `I stop: the features of ${resource} were refused. ${quoted(proposed)}`;
+    if (proposed.isError && !hasNoFeatures(proposed.result))
+      return `I stop: the features of ${resource} were refused. ${quoted(proposed)}`;
   }
   const finished = yield {
     say: 'Every resource is proposed; I close the list.',

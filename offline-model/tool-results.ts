@@ -7,9 +7,23 @@ export type NextFeature = { readonly kind: 'feature'; readonly id: string; reado
 
 /** `resources: users, tags, tasks` from `scaffold plan`, in build order; null when the line isn't there. */
 export function plannedResources(result: string): readonly string[] | null {
-  const line = /^resources:[ \t]*(.*)$/m.exec(result)?.[1];
-  if (line === undefined) return null;
-  const names = line
+  return namesAfter(/^resources:[ \t]*(.*)$/m, result);
+}
+
+/** `also propose: general` from `scaffold plan`: statements that belong to no resource; none when there is no line. */
+export function furtherProposals(result: string): readonly string[] {
+  return namesAfter(/^also propose:[ \t]*(.*)$/m, result) ?? [];
+}
+
+/** `features propose` has nothing to propose: a resource that only others' endpoints show. Not a fault. */
+export function hasNoFeatures(result: string): boolean {
+  return result.startsWith('The compiler derived no features');
+}
+
+function namesAfter(line: RegExp, result: string): readonly string[] | null {
+  const listed = line.exec(result)?.[1];
+  if (listed === undefined) return null;
+  const names = listed
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'none');

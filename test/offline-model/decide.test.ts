@@ -143,6 +143,21 @@ describe('the initializer', () => {
     expect(last(decisions)).toContain('I stop');
   });
 
+  test('proposes what belongs to no resource as well, after the resources', () => {
+    const plan = { text: 'resources: users\nalso propose: general\n' };
+    const decisions = play('initializer', except('scaffold', 'plan', plan));
+    const proposed = decisions.filter((decision) => decision.call?.input.operation === 'propose');
+    expect(proposed.map((decision) => decision.call?.input.resource)).toEqual(['users', 'general']);
+  });
+
+  test('passes over a resource of which the compiler derived nothing', () => {
+    const none = { text: 'The compiler derived no features for "users"; propose some of your own.', isError: true };
+    const decisions = play('initializer', (name, input, made) =>
+      input.resource === 'users' ? none : goodTools(name, input, made),
+    );
+    expect(last(decisions)).toContain('Hand-over');
+  });
+
   test('closes the list of a spec of which nothing compiles', () => {
     const decisions = play('initializer', except('scaffold', 'plan', { text: 'resources: none' }));
     expect(decisions.map((decision) => decision.call?.input.operation)).toContain('finish');
