@@ -3,7 +3,7 @@
  * that a long command does not look dead; a stalled body stops beating its progress and is aborted.
  */
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { Heartbeat } from '../workflows/contract.js';
+import type { Heartbeat } from '../workflows/progress.js';
 import { failure } from './failures.js';
 
 /** One beat a second: with the worker's 1 s throttle this is also how fast a pause arrives. */

@@ -8,13 +8,11 @@ import {
   type FinishOutcome,
   type FinishRequest,
   type GateResult,
-  type Heartbeat,
   type Phase,
   type VerifyOutcome,
   type VerifyRequest,
 } from '../workflows/contract.js';
-import { sealJournals } from './agent/journal-file.js';
-import { type BuildEvent, EventLog, eventLogFile } from './event-log.js';
+import type { Heartbeat } from '../workflows/progress.js';
 import {
   applyVerification,
   type FeatureFlip,
@@ -27,18 +25,16 @@ import { readLedger, writeLedger } from './features/ledger-file.js';
 import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
 import { interruptible } from './interruptible.js';
 import { type Liveness, withLiveness } from './liveness.js';
-import type { Sandbox } from './security/sandbox.js';
-import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
+import { openVerificationBench, type VerificationBench } from './verification-bench.js';
+import type { Dependencies } from './workshop.js';
 import { type BuildFolder, readBuildRecord } from './workspace/build-state.js';
 import { runGates } from './workspace/gates.js';
-import { createGit, type Git } from './workspace/git.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
-import { type Lease, takeLease } from './workspace/lease.js';
 import { appendProgressEntry } from './workspace/progress-file.js';
 import { SETTINGS_FILE, settingsText } from './workspace/project-directory.js';
 import { writeProjectFile } from './workspace/project-file.js';
 import { suiteSummary } from './workspace/pytest.js';
-import { type VerifierParts, type VerifyReport, verifyCommit } from './workspace/verifier.js';
+import { type VerifyReport, verifyCommit } from './workspace/verifier.js';
 
 /** Lines of failures handed to the workflow: for a person's first look, not evidence. */
 const SHOWN_FAILURES = 10;
@@ -50,7 +46,7 @@ export async function verify(dependencies: Dependencies, request: VerifyRequest)
   return withLiveness(beat, (live) =>
     interruptible<VerifyOutcome>(
       async () => {
-        const bench = await openBench(dependencies, request);
+        const bench = await openVerificationBench(dependencies, request);
         try {
           return await verifySession(bench, request, live);
         } finally {
@@ -66,7 +62,7 @@ export async function finishBuild(dependencies: Dependencies, request: FinishReq
   return withLiveness(beatOf('finish', 0), (live) =>
     interruptible<FinishOutcome>(
       async () => {
-        const bench = await openBench(dependencies, request);
+        const bench = await openVerificationBench(dependencies, request);
         try {
           return await measureGates(bench, live);
         } finally {
@@ -78,49 +74,7 @@ export async function finishBuild(dependencies: Dependencies, request: FinishReq
   );
 }
 
-/** What both activities hold while they work. */
-interface Bench {
-  readonly workshop: Workshop;
-  readonly lease: Lease;
-  readonly project: Sandbox;
-  readonly git: Git;
-  readonly parts: VerifierParts;
-  tell(event: BuildEvent): void;
-  close(): Promise<void>;
-}
-
-async function openBench(dependencies: Dependencies, request: VerifyRequest | FinishRequest): Promise<Bench> {
-  const workshop = await openWorkshop(dependencies, request);
-  const { folder, projectDir, databases } = workshop;
-  const seal = (range: { from: number; below: number }): Promise<void> => sealJournals(folder.path, range);
-  const lease = await takeLease({ buildDir: folder.path, owner: request.workflowId, seal });
-  const project = await workshop.open(await workshop.python(null));
-  if (project.holder !== null) await lease.recordSandbox(project.holder.pid);
-  const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
-  return {
-    workshop,
-    lease,
-    project,
-    git: createGit(project, projectDir),
-    parts: {
-      openSandbox: workshop.openSandbox,
-      project,
-      projectDir,
-      scratch: workshop.scratch,
-      environmentFor: (requirements) => workshop.python(requirements === '' ? null : requirements),
-      postgres: workshop.postgres,
-      databases,
-    },
-    tell: (event) => events.append(event),
-    close: async () => {
-      await project.close();
-      await events.flush();
-      await lease.release();
-    },
-  };
-}
-
-async function verifySession(bench: Bench, request: VerifyRequest, live: Liveness): Promise<VerifyOutcome> {
+async function verifySession(bench: VerificationBench, request: VerifyRequest, live: Liveness): Promise<VerifyOutcome> {
   const { workshop, git } = bench;
   const before = await readLedger(workshop.folder.path);
   const commit = await git.head();
@@ -160,7 +114,7 @@ function unlocked(commit: string): VerifyOutcome {
 }
 
 async function measure(
-  bench: Bench,
+  bench: VerificationBench,
   before: Ledger,
   commit: string,
   live: Liveness,
@@ -195,7 +149,7 @@ function reportLines({ suite, startFailure }: VerifyReport): string[] {
 
 /** Writes what the project shows of the ledger, commits and tags. Repeating it changes nothing. */
 async function record(
-  bench: Bench,
+  bench: VerificationBench,
   session: number,
   phase: Phase,
   ledger: Ledger,
@@ -233,7 +187,7 @@ function failureLines(ledger: Ledger): string[] {
     .slice(0, SHOWN_FAILURES);
 }
 
-async function measureGates(bench: Bench, live: Liveness): Promise<FinishOutcome> {
+async function measureGates(bench: VerificationBench, live: Liveness): Promise<FinishOutcome> {
   const ledger = await readLedger(bench.workshop.folder.path);
   const commit = (await bench.git.head()) ?? '';
   live.report({ lastTool: 'gates' });

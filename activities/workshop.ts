@@ -26,6 +26,8 @@ export interface Dependencies {
   readonly run: ProgramRunner;
   /** Where Python environments are kept, and what uv needs of the environment. */
   readonly python: { readonly cache: string; readonly environment: Readonly<Record<string, string>> };
+  /** `GIT_AUTHOR_NAME` and the like: the user's own git identity, or Nightshift's. */
+  readonly identity: Readonly<Record<string, string>>;
   /** For lines that belong to no build's event log. */
   readonly log: (line: string) => void;
 }
@@ -97,21 +99,34 @@ export async function openWorkshop(dependencies: Dependencies, reference: BuildR
     openSandbox: opener,
     databaseUrl: (name) => databases.url(name, address),
     python: (requirements) => pythonEnvironment(dependencies, requirements),
-    open: (python, options = {}) => {
-      const request: SandboxRequest = {
-        projectDir: options.directory ?? projectDir,
-        readOnly: [python.prefix, python.pythonPrefix, ...(options.readOnly ?? [])],
-        path: [path.join(options.directory ?? projectDir, '.venv', 'bin'), python.bin],
-        environment: {
-          DATABASE_URL: databases.url('app', address),
-          TEST_DATABASE_URL: databases.url('test', address),
-          ...options.environment,
-        },
-        postgres: host,
-        ...(options.egress === undefined ? {} : { egress: options.egress }),
-      };
-      return opener(request);
+    open: (python, options = {}) => opener(sandboxRequest({ projectDir, databases, address, host }, python, options)),
+  };
+}
+
+interface Place {
+  readonly projectDir: string;
+  readonly databases: ProjectDatabases;
+  /** PostgreSQL as seen inside, and on the host. */
+  readonly address: string;
+  readonly host: Workshop['postgres'];
+}
+
+function sandboxRequest(
+  { projectDir, databases, address, host }: Place,
+  python: PythonEnvironment,
+  { directory = projectDir, readOnly = [], environment = {}, egress }: OpenOptions,
+): SandboxRequest {
+  return {
+    projectDir: directory,
+    readOnly: [python.prefix, python.pythonPrefix, ...readOnly],
+    path: [path.join(directory, '.venv', 'bin'), python.bin],
+    environment: {
+      DATABASE_URL: databases.url('app', address),
+      TEST_DATABASE_URL: databases.url('test', address),
+      ...environment,
     },
+    postgres: host,
+    ...(egress === undefined ? {} : { egress }),
   };
 }
 

@@ -9,6 +9,7 @@ import { withLiveness } from './liveness.js';
 import { readSpec } from './scaffold/reader/spec-reader.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import type { Sandbox } from './security/sandbox.js';
+import { keepSpec } from './session-bench.js';
 import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
 import {
   type BuildRecord,
@@ -37,6 +38,7 @@ export async function prepareWorkspace(
     } finally {
       await sandbox.close();
     }
+    await keepSpec(workshop.folder.path, request.spec);
     const ledger = await readLedger(workshop.folder.path);
     return {
       buildId: workshop.buildId,
@@ -71,7 +73,7 @@ async function refuseUnfitDirectory({ config }: Dependencies, { projectDir }: Pr
 
 function nameOf(spec: string): string {
   const reading = readSpec(spec);
-  if (reading.kind === 'read') return reading.model.name;
+  if (reading.kind === 'read') return reading.model.project.name;
   throw failure(
     'SpecUnusable',
     reading.problems.map((problem) => `line ${problem.line}: ${problem.message}`).join('; '),

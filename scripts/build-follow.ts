@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress } from '../workflows/contract.js';
+import type { Progress } from '../workflows/progress.js';
 import type { BuildHandle, BuildSnapshot } from './build-handle.js';
 import { duration, eventLines, statusBlock, tallyLine } from './build-view.js';
 import type { EventTail } from './event-tail.js';

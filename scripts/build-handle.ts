@@ -11,7 +11,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { BUILD_TASK_QUEUE, type BuildInput, type Heartbeat, type Progress } from '../workflows/contract.js';
+import { BUILD_TASK_QUEUE, type BuildInput } from '../workflows/contract.js';
 import {
   answerSignal,
   answerUpdate,
@@ -25,6 +25,7 @@ import {
   steerUpdate,
   stopSignal,
 } from '../workflows/messages.js';
+import type { Heartbeat, Progress } from '../workflows/progress.js';
 
 /** Longest wait for any one answer, in milliseconds. */
 const DEADLINE_MS = 3_000;

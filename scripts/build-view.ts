@@ -1,6 +1,6 @@
 /** How a build looks in a terminal: pure text from progress, heartbeat and events. Knows no streams and no clock. */
 import type { StampedEvent } from '../activities/event-log.js';
-import type { Heartbeat, Progress } from '../workflows/contract.js';
+import type { Heartbeat, Progress } from '../workflows/progress.js';
 
 /** The sticky block under the scrolling lines, for a terminal of `columns` width. */
 export function statusBlock(

@@ -1,5 +1,5 @@
 /** Exit codes of every command; a stable interface (docs/architecture.md, section Interfaces). */
-import type { Progress } from '../workflows/contract.js';
+import type { Progress } from '../workflows/progress.js';
 
 export const EXIT = {
   ok: 0,

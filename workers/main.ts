@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
-import { loadConfig } from '../config/config.js';
+import { type Config, loadConfig } from '../config/config.js';
+import { environmentWithout } from '../config/environment.js';
 import { readServices } from '../config/services.js';
 import { run } from '../scripts/host-process.js';
 import { pythonEnvironmentSettings } from '../scripts/resolvers/machine.js';
@@ -20,6 +21,7 @@ try {
     config,
     services: readServices(config.environment),
     python: pythonEnvironmentSettings(config),
+    identity: await gitIdentity(config),
     run: (file, args, options) => run(file, args, options),
     log: (line) => logger.info(line),
     ready: () => announce(config.environment['NIGHTSHIFT_READY_FILE']),
@@ -32,4 +34,18 @@ try {
 /** Tells the supervisor that this worker polls. */
 function announce(file: string | undefined): void {
   if (file) writeFileSync(file, String(process.pid), { mode: 0o600 });
+}
+
+/** The user's own git identity, read outside of any repository; Nightshift's where there is none. */
+async function gitIdentity({ environment }: Config): Promise<Record<string, string>> {
+  const value = async (key: string): Promise<string> => {
+    const { stdout } = await run('git', ['config', '--global', '--get', key], {
+      cwd: '/',
+      environment: environmentWithout(environment, []),
+    });
+    return stdout.trim();
+  };
+  const name = (await value('user.name')) || 'Nightshift';
+  const email = (await value('user.email')) || 'nightshift@localhost';
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }

@@ -5,6 +5,7 @@
  */
 import {
   ActivityFailure,
+  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
@@ -15,15 +16,18 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Attention, BuildActivities, BuildInput, BuildReference, Progress } from './contract.js';
+import type { Attention, BuildActivities, BuildInput, BuildReference } from './contract.js';
 import { type Handled, handleMessages } from './handlers.js';
 import { CONTINUE_AS_NEW_EVENTS, preparePolicy, sessionPolicy, verifyPolicy } from './policies.js';
+import type { Progress } from './progress.js';
 import { progressOf, progressPage } from './progress-page.js';
 import { searchAttributesOf } from './search-attributes.js';
-import { type BuildState, carry, initialState, nextStep, type Step } from './state.js';
+import { type BuildState, carry, initialState, inputProblem, nextStep, type Step } from './state.js';
 import { ended, parked, prepared, sessionReturned, sessionStarted, verified, waitOver } from './transitions.js';
 
 export async function buildBackend(input: BuildInput): Promise<Progress> {
+  const problem = inputProblem(input);
+  if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InputUnusable');
   const build = new Build(input);
   handleMessages(build);
   await build.run();

@@ -1,6 +1,5 @@
 /** Message handlers of `buildBackend`, registered before its first await. Each has a description for the Web UI. */
 import { setHandler } from '@temporalio/workflow';
-import type { Progress } from './contract.js';
 import {
   type AnswerRequest,
   answerSignal,
@@ -18,6 +17,7 @@ import {
   steerUpdate,
   stopSignal,
 } from './messages.js';
+import type { Progress } from './progress.js';
 import type { BuildState } from './state.js';
 import {
   answered,
@@ -101,6 +101,17 @@ function handleGuidance(build: Handled): void {
     validator: (request) => refuse(budgetProblem(request)),
     description: 'Change what may be spent: {"maxIterations": 5, "maxCostUsd": 20}.',
   });
+  handleFallbacks(build, { steer, answer, raise });
+}
+
+/** What the updates do, for their signals. */
+interface Guiding {
+  steer(request: SteerRequest): string;
+  answer(request: AnswerRequest): string;
+  raise(budget: BudgetRequest): string;
+}
+
+function handleFallbacks(build: Handled, { steer, answer, raise }: Guiding): void {
   // A signal cannot refuse: a bad one is written into the build's events instead of being dropped.
   const orLog =
     <T>(problem: (request: T) => string | undefined, apply: (request: T) => unknown) =>

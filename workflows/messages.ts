@@ -3,7 +3,8 @@
  * Names are public: people type them into the `temporal` CLI and the Web UI.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { HumanAnswer, Progress, SteerNote } from './contract.js';
+import type { HumanAnswer, SteerNote } from './contract.js';
+import type { Progress } from './progress.js';
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');

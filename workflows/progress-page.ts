@@ -1,5 +1,6 @@
 /** What the Web UI's page, the `progress` query and the search attributes say of a build. Pure text and numbers. */
-import { CONTRACT_VERSION, type Progress } from './contract.js';
+import { CONTRACT_VERSION } from './contract.js';
+import type { Progress } from './progress.js';
 import { type BuildState, phaseOf, statusOf } from './state.js';
 import { addUsage } from './transitions.js';
 

@@ -3,7 +3,7 @@
  * them up and the workflow upserts only the names it was told exist. Never a prompt or a secret: they are not encrypted.
  */
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
-import type { Progress } from './contract.js';
+import type { Progress } from './progress.js';
 
 export const statusAttribute = defineSearchAttributeKey('NightshiftStatus', SearchAttributeType.KEYWORD);
 export const passingAttribute = defineSearchAttributeKey('NightshiftFeaturesPassing', SearchAttributeType.INT);

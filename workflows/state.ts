@@ -13,6 +13,7 @@ import {
   EMPTY_TALLY,
   type GateResult,
   type HumanAnswer,
+  MAX_SPEC_BYTES,
   NO_USAGE,
   type Phase,
   type PreparedWorkspace,
@@ -58,6 +59,18 @@ export type Step =
   | { readonly kind: 'finish'; readonly ending: 'done' | 'incomplete' }
   | { readonly kind: 'park'; readonly attention: Attention }
   | { readonly kind: 'end' };
+
+/** Why a typed input cannot be built at all (the `temporal` CLI checks nothing), or undefined. */
+export function inputProblem(input: Partial<BuildInput> | undefined): string | undefined {
+  if (typeof input?.spec !== 'string' || input.spec.trim() === '')
+    return 'input.spec is missing: give the text of the spec';
+  if (input.spec.length > MAX_SPEC_BYTES)
+    return `input.spec has ${input.spec.length} characters; at most ${MAX_SPEC_BYTES} are read`;
+  if (typeof input.projectDir !== 'string' || !input.projectDir.startsWith('/')) {
+    return `input.projectDir is ${JSON.stringify(input.projectDir) ?? 'missing'}: give an absolute path on the worker's machine`;
+  }
+  return undefined;
+}
 
 export function initialState(input: BuildInput): BuildState {
   const settings = { ...DEFAULT_SETTINGS, ...input.settings };
@@ -105,7 +118,7 @@ export function nextStep(state: BuildState): Step {
   if (state.prepared === null) return { kind: 'prepare' };
   if (state.verifyPending) return { kind: 'verify' };
   if (state.sessionOpen) return { kind: 'session', phase: phaseOf(state), session: state.session };
-  if (!state.listLocked) return { kind: 'session', phase: 'initializer', session: state.session + 1 };
+  if (!state.listLocked) return stuck(state) ?? { kind: 'session', phase: 'initializer', session: state.session + 1 };
   return nextCodingStep(state);
 }
 
@@ -118,11 +131,15 @@ function nextCodingStep(state: BuildState): Step {
   if (open === waitingForAnswer + (offline ? needsModel : 0))
     return { kind: 'park', attention: questionsLeft(waitingForAnswer) };
   if (state.codingSessionsLeft === 0) return { kind: 'finish', ending: 'incomplete' };
+  return stuck(state) ?? { kind: 'session', phase: 'coding', session: state.session + 1 };
+}
+
+/** Session after session without progress: the rule-based model would do the same again, a live one asks a person. */
+function stuck({ settings, noProgress: count }: BuildState): Step | undefined {
+  const offline = settings.model === 'offline';
   const limit = offline ? NO_PROGRESS_LIMIT.offline : NO_PROGRESS_LIMIT.live;
-  if (state.noProgress >= limit) {
-    return offline ? { kind: 'finish', ending: 'incomplete' } : { kind: 'park', attention: noProgress(limit) };
-  }
-  return { kind: 'session', phase: 'coding', session: state.session + 1 };
+  if (count < limit) return undefined;
+  return offline ? { kind: 'finish', ending: 'incomplete' } : { kind: 'park', attention: noProgress(limit) };
 }
 
 export function phaseOf(state: BuildState): Phase {

@@ -72,6 +72,7 @@ export function verified(state: BuildState, outcome: VerifyOutcome): BuildState 
   if (outcome.kind === 'needs_attention') return parked(next, outcome.attention);
   const { tally, newlyPassing, regressed } = outcome;
   const wasCoding = state.listLocked;
+  const stood = wasCoding ? newlyPassing === 0 : !outcome.listLocked;
   const line = `session ${state.session} verified: ${tally.featuresPassing}/${tally.featuresTotal} features, ${tally.casesPassing}/${tally.casesTotal} test cases`;
   return log(
     {
@@ -79,7 +80,7 @@ export function verified(state: BuildState, outcome: VerifyOutcome): BuildState 
       verifyPending: false,
       tally,
       listLocked: outcome.listLocked,
-      noProgress: wasCoding && newlyPassing === 0 ? state.noProgress + 1 : 0,
+      noProgress: stood ? state.noProgress + 1 : 0,
     },
     regressed > 0 ? `${line}; ${regressed} regressed` : line,
   );

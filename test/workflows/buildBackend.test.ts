@@ -9,7 +9,6 @@ import {
   type BuildInput,
   EMPTY_TALLY,
   NO_USAGE,
-  type Progress,
   type SessionOutcome,
   type SessionRequest,
   type VerifyOutcome,
@@ -23,6 +22,7 @@ import {
   steerUpdate,
   stopSignal,
 } from '../../workflows/messages.js';
+import type { Progress } from '../../workflows/progress.js';
 import { startTemporal, startWorkers } from '../support/temporal.js';
 
 let environment: TestWorkflowEnvironment;

@@ -6,7 +6,7 @@ import {
   type PreparedWorkspace,
   type SessionOutcome,
 } from '../../workflows/contract.js';
-import { type BuildState, carry, initialState, nextStep, statusOf } from '../../workflows/state.js';
+import { type BuildState, carry, initialState, inputProblem, nextStep, statusOf } from '../../workflows/state.js';
 import {
   answered,
   parked,
@@ -113,6 +113,22 @@ describe('the next step of a build', () => {
       expect(nextStep(resumeRequested(held)).kind).toBe('session');
       expect(nextStep(stopRequested(held))).toEqual({ kind: 'end' });
     }
+  });
+});
+
+describe('a typed input', () => {
+  it.each([
+    [undefined, 'input.spec is missing'],
+    [{ spec: ' ', projectDir: '/srv/p' }, 'input.spec is missing'],
+    [{ spec: 'x', projectDir: 'relative' }, '"relative"'],
+    [{ spec: 'x' }, 'missing'],
+    [{ spec: 'x'.repeat(300_000), projectDir: '/srv/p' }, '300000 characters'],
+  ])('that cannot be built is refused with the field and the value (%#)', (typed, why) => {
+    expect(inputProblem(typed)).toContain(why);
+  });
+
+  it('needs no more than a spec and a directory', () => {
+    expect(inputProblem(input)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,91 @@
+/** What one attempt of a session holds: lease, sandbox, git, spec, event log; opened together, closed together. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { SessionRequest } from '../workflows/contract.js';
+import { sealJournals } from './agent/journal-file.js';
+import { EventLog, eventLogFile } from './event-log.js';
+import { failure } from './failures.js';
+import { featureListFrom } from './features/ledger.js';
+import { readLedger } from './features/ledger-file.js';
+import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
+import { readSpec } from './scaffold/reader/spec-reader.js';
+import type { SpecModel } from './scaffold/spec-model.js';
+import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
+import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
+import { writeFileAtomic } from './workspace/atomic-file.js';
+import { createGit, type Git } from './workspace/git.js';
+import { restoreHarnessFiles } from './workspace/harness-files.js';
+import { type Lease, takeLease } from './workspace/lease.js';
+import { SETTINGS_FILE, SPEC_FILE, settingsText } from './workspace/project-directory.js';
+
+export interface SessionBench {
+  readonly workshop: Workshop;
+  readonly lease: Lease;
+  readonly sandbox: SandboxSource;
+  readonly git: Git;
+  readonly events: EventLog;
+  readonly spec: string;
+  readonly model: SpecModel;
+  /** Puts back what only Nightshift decides, with a line for each file that had been changed. */
+  restoreHarnessFiles(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openSessionBench(dependencies: Dependencies, request: SessionRequest): Promise<SessionBench> {
+  const workshop = await openWorkshop(dependencies, request);
+  const { folder } = workshop;
+  const spec = await keptSpec(folder.path);
+  const model = modelOf(spec);
+  const lease = await takeLease({
+    buildDir: folder.path,
+    owner: request.workflowId,
+    seal: (range) => sealJournals(folder.path, range),
+  });
+  const python = await workshop.python(null);
+  const sandbox = sandboxSource(async () => {
+    const opened = await workshop.open(python, { environment: dependencies.identity });
+    if (opened.holder !== null) await lease.recordSandbox(opened.holder);
+    return opened;
+  });
+  const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
+  return {
+    ...{ workshop, lease, sandbox, events, spec, model },
+    git: createGit(await sandbox.current(), workshop.projectDir, {
+      name: dependencies.identity['GIT_AUTHOR_NAME'] ?? 'Nightshift',
+      email: dependencies.identity['GIT_AUTHOR_EMAIL'] ?? 'nightshift@localhost',
+    }),
+    restoreHarnessFiles: () => restore(workshop, sandbox, events, spec),
+    close: async () => {
+      await sandbox.close();
+      await events.flush();
+      await lease.release();
+    },
+  };
+}
+
+/** The spec as the build was started with: kept in the state directory, out of the agent's reach. */
+export async function keepSpec(buildFolder: string, spec: string): Promise<void> {
+  await writeFileAtomic(path.join(buildFolder, SPEC_FILE), spec);
+}
+
+function keptSpec(buildFolder: string): Promise<string> {
+  return readFile(path.join(buildFolder, SPEC_FILE), 'utf8');
+}
+
+function modelOf(spec: string): SpecModel {
+  const reading = readSpec(spec);
+  if (reading.kind === 'read') return reading.model;
+  throw failure(
+    'SpecUnusable',
+    'the spec that the build was started with cannot be read by this version; run nightshift plan',
+  );
+}
+
+async function restore(workshop: Workshop, source: SandboxSource, events: EventLog, spec: string): Promise<void> {
+  const ledger = await readLedger(workshop.folder.path);
+  const list = ledger === null ? {} : { [FEATURE_LIST_FILE]: serializeFeatureList(featureListFrom(ledger)) };
+  const files = { [SETTINGS_FILE]: settingsText(), [SPEC_FILE]: spec, ...list };
+  for (const line of await restoreHarnessFiles(await source.current(), files)) {
+    events.append({ kind: 'note', text: `harness-owned: ${line}` });
+  }
+}
