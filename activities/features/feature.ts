@@ -44,8 +44,8 @@ export const givenStep = z.strictObject({
 export type GivenStep = z.infer<typeof givenStep>;
 
 /**
- * Expected value at a dotted path of the response JSON: a literal, a `{{captured}}` string, or a matcher object with
- * exactly one of the keys below.
+ * Expected value at a dotted path of the response JSON: a literal, a `{{captured}}` string, or a matcher object of the
+ * keys below, all of which must hold.
  */
 export const matcherKeys = [
   '$type',
@@ -67,6 +67,8 @@ export const testCase = z.strictObject({
   as: actor.optional(),
   request: caseRequest,
   expected_status: z.number().int().min(100).max(599),
+  /** Values of the response kept for `afterwards`, as in `given`. */
+  capture: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string()).optional(),
   /** Strings that the response body's text must contain. */
   expected_response_contains: z.array(z.string()).optional(),
   /** Dotted path into the response JSON (`items.0.id`, `total`) -> literal or matcher. */
@@ -81,6 +83,7 @@ export const testCase = z.strictObject({
         as: actor.optional(),
         expected_status: z.number().int().min(100).max(599),
         expected_json: z.record(z.string(), jsonValue).optional(),
+        expected_error: z.string().optional(),
       }),
     )
     .max(10)

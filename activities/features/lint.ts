@@ -79,6 +79,7 @@ function placeholderProblems(testCase: TestCase): string[] {
     }
   });
   use([testCase.request, testCase.as, testCase.expected_json, testCase.expected_response_contains], 'the request');
+  for (const name of Object.keys(testCase.capture ?? {})) known.add(name);
   for (const [index, step] of (testCase.afterwards ?? []).entries()) {
     use([step.request, step.as, step.expected_json], `afterwards ${index + 1}`);
   }

@@ -80,14 +80,18 @@ type Generator = (suffix: readonly string[], scope: ValueScope) => JsonValue;
 
 /**
  * A suffix tells several values of one case apart (`{{email:a}}`, `{{email:b}}`). In dates a whole number is an
- * exact distance in days (`{{future_date:10}}` lies before `{{future_date:20}}`); `{{text:201}}` is 201 characters.
+ * exact distance in days (`{{future_date:10}}` lies before `{{future_date:20}}`); `{{text:201}}`, `{{digits:4}}`,
+ * `{{letters:4}}` and `{{capitals:4}}` have that many characters; `{{int:1:100}}` lies within these bounds.
  */
 const generators: Readonly<Record<string, Generator>> = {
   email: (suffix, scope) => `${word(suffix, scope, 'email')}@example.com`,
   word: (suffix, scope) => word(suffix, scope, 'word'),
   /** The word of the same suffix in capitals: for uniqueness without case. */
   upper_word: (suffix, scope) => word(suffix, scope, 'word').toUpperCase(),
-  int: (suffix, scope) => 1_000 + (digest('int', suffix, scope).readUInt32BE(0) % 2_000_000_000),
+  int: (suffix, scope) => wholeNumber(suffix, scope),
+  digits: (suffix, scope) => characters('0123456789', suffix, scope),
+  letters: (suffix, scope) => characters('abcdefghijklmnopqrstuvwxyz', suffix, scope),
+  capitals: (suffix, scope) => characters('ABCDEFGHIJKLMNOPQRSTUVWXYZ', suffix, scope),
   hex_color: (suffix, scope) => `#${digest('color', suffix, scope).toString('hex', 0, 3).toUpperCase()}`,
   uuid: (suffix, scope) => uuid(digest('uuid', suffix, scope)),
   text: (suffix, scope) => filler(suffix, scope),
@@ -111,6 +115,23 @@ function word(suffix: readonly string[], scope: ValueScope, kind: string): strin
   const syllable = (index: number) =>
     `${'bcdfghjklmnprstvwzqx'[(bytes[index * 2] ?? 0) % 20]}${'aeiou'[(bytes[index * 2 + 1] ?? 0) % 5]}`;
   return Array.from({ length: 6 }, (_, index) => syllable(index)).join('');
+}
+
+function wholeNumber(suffix: readonly string[], scope: ValueScope): number {
+  const random = digest('int', suffix, scope).readUIntBE(0, 6);
+  const [low, high] = suffix.slice(0, 2).map(Number);
+  if (low === undefined || high === undefined || !Number.isInteger(low) || !Number.isInteger(high)) {
+    return 1_000 + (random % 2_000_000_000);
+  }
+  return low + (random % (Math.max(high - low, 0) + 1));
+}
+
+function characters(alphabet: string, suffix: readonly string[], scope: ValueScope): string {
+  const length = Number(suffix[0]);
+  if (!Number.isInteger(length) || length < 1 || length > 32)
+    throw new UnknownPlaceholder(`digits:${suffix.join(':')}`);
+  const bytes = digest(alphabet, suffix, scope);
+  return Array.from({ length }, (_, index) => alphabet[(bytes[index] ?? 0) % alphabet.length]).join('');
 }
 
 function filler(suffix: readonly string[], scope: ValueScope): string {
