@@ -40,8 +40,8 @@ export function loadConfig(environment: Environment = processEnvironment(), cwd:
  * INIT_CWD; that variable is inherited by everything below, so it counts only when npm started us from our own root.
  */
 export function callerDirectory(environment: Environment, cwd: string = process.cwd()): string {
-  const initial = environment['INIT_CWD'];
-  const byNpm = environment['npm_package_json'] === path.join(packageRoot, 'package.json');
+  const initial = environment.INIT_CWD;
+  const byNpm = environment.npm_package_json === path.join(packageRoot, 'package.json');
   return byNpm && initial && cwd === packageRoot ? initial : cwd;
 }
 

@@ -23,12 +23,12 @@ export function packageIndex(environment: Environment): PackageIndex {
     if (value) settings[name] = value;
   }
   const words = (value: string | undefined): string[] => (value ?? '').split(/\s+/).filter((word) => word !== '');
-  const own = environment['UV_DEFAULT_INDEX'] ?? environment['UV_INDEX_URL'] ?? settings['index-url'];
+  const own = environment.UV_DEFAULT_INDEX ?? environment.UV_INDEX_URL ?? settings['index-url'];
   return {
     indexUrl: own ? own.replace(/\/+$/, '') : null,
     extraIndexUrls: words(settings['extra-index-url']),
     findLinks: words(settings['find-links']),
-    certificate: settings['cert'] ?? null,
+    certificate: settings.cert ?? null,
   };
 }
 
@@ -49,9 +49,9 @@ export function uvEnvironment(environment: Environment): Record<string, string> 
 }
 
 function pipFiles(environment: Environment): string[] {
-  const home = environment['HOME'] ?? '/nonexistent';
-  const user = path.join(environment['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'pip', 'pip.conf');
-  const special = environment['PIP_CONFIG_FILE'];
+  const home = environment.HOME ?? '/nonexistent';
+  const user = path.join(environment.XDG_CONFIG_HOME ?? path.join(home, '.config'), 'pip', 'pip.conf');
+  const special = environment.PIP_CONFIG_FILE;
   return [
     '/etc/xdg/pip/pip.conf',
     '/etc/pip.conf',

@@ -33,8 +33,8 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     if (value !== null) variables[NAMES[key]] = value;
   }
   if (services.temporalAddress !== null) {
-    variables['TEMPORAL_ADDRESS'] = services.temporalAddress;
-    variables['TEMPORAL_NAMESPACE'] = 'default';
+    variables.TEMPORAL_ADDRESS = services.temporalAddress;
+    variables.TEMPORAL_NAMESPACE = 'default';
   }
   return variables;
 }

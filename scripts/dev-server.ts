@@ -16,7 +16,7 @@ const RETENTION = '30d';
 
 /** Last time's ports when they are free (clients reconnect), else the well-known ones, else any. */
 export async function choosePorts(previous: Readonly<Record<string, number>>): Promise<DevServerPorts> {
-  return { grpc: await freePort(previous['grpc'], 7233), ui: await freePort(previous['ui'], 8233) };
+  return { grpc: await freePort(previous.grpc, 7233), ui: await freePort(previous.ui, 8233) };
 }
 
 export function devServerCommand(temporal: string, ports: DevServerPorts, database: string): [string, ...string[]] {

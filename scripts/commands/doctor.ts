@@ -2,7 +2,8 @@
 import type { Config } from '../../config/config.js';
 import { EXIT } from '../exit-codes.js';
 import { isAlive } from '../host-process.js';
-import { type Machine, REQUIRED_PARTS, resolveMachine } from '../resolvers/machine.js';
+import { missingParts, resolveMachine } from '../resolvers/machine.js';
+import type { Machine } from '../resolvers/machine-stamp.js';
 import { missingMessage, type Resolution, silentStep } from '../resolvers/resolution.js';
 import { type ChildRecord, readRunFile } from '../supervisor/run-file.js';
 import type { Terminal } from '../terminal.js';
@@ -25,7 +26,7 @@ export async function doctor(
   { config, terminal }: { readonly config: Config; readonly terminal: Terminal },
 ): Promise<number> {
   const machine = await resolveMachine(config, silentStep, false);
-  const complete = REQUIRED_PARTS.every((part) => machine[part].found);
+  const complete = missingParts(machine).length === 0;
   const runFile = readRunFile(config);
   if (options.json === true) {
     terminal.line(JSON.stringify({ node: process.version, machine, children: runFile?.children ?? [] }, null, 2));

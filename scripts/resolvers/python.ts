@@ -4,9 +4,8 @@
  */
 import type { Environment } from '../../config/environment.js';
 import { run } from '../host-process.js';
+import { PYTHON_MINIMUM } from './pins.js';
 import { type Chain, type Found, isReachableByAll, onPath, type Resolution } from './resolution.js';
-
-export const PYTHON_MINIMUM = [3, 11] as const;
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python'];
 
@@ -19,7 +18,7 @@ export interface Interpreter {
 }
 
 export async function resolvePython(chain: Chain, uv: string | null): Promise<Resolution> {
-  const named = chain.environment['NIGHTSHIFT_PYTHON'];
+  const named = chain.environment.NIGHTSHIFT_PYTHON;
   const candidates = named ? [] : await findInterpreters(chain.environment, uv);
   const own = named ? await inspect(named) : null;
   if (own) return answer(own, 'environment', `NIGHTSHIFT_PYTHON (${own.path})`);

@@ -45,7 +45,7 @@ export interface Chain {
 
 /** Every executable of this name on PATH, in PATH's order. */
 export function onPath(environment: Environment, name: string): string[] {
-  return (environment['PATH'] ?? '')
+  return (environment.PATH ?? '')
     .split(path.delimiter)
     .filter((directory) => path.isAbsolute(directory))
     .map((directory) => path.join(directory, name))

@@ -7,10 +7,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
+import { TEMPORAL_VERSIONS } from './pins.js';
 import { type Chain, type Found, isExecutable, onPath, type Resolution } from './resolution.js';
-
-/** Versions that `go install` can build (later ones carry replace directives), newest first; the first is wanted. */
-export const TEMPORAL_VERSIONS = ['1.5.1'] as const;
 
 /** The SDK's download: 25-60 MB; a mirror that does not answer must not hold a person up for longer than this. */
 const DOWNLOAD_LIMIT_MS = 120_000;

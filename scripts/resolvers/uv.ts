@@ -6,11 +6,10 @@ import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
+import { UV_VERSION } from './pins.js';
 import { findInterpreters } from './python.js';
 import { type Chain, type Found, isExecutable, onPath, type Resolution } from './resolution.js';
 import { fetchWheel } from './wheel.js';
-
-export const UV_VERSION = '0.13.9';
 
 export async function resolveUv(chain: Chain): Promise<Resolution> {
   for (const file of onPath(chain.environment, 'uv')) {

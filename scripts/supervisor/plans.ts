@@ -22,7 +22,7 @@ import {
   serverCommand,
   serverEnvironment,
 } from '../postgres-server.js';
-import type { Machine } from '../resolvers/machine.js';
+import type { Machine } from '../resolvers/machine-stamp.js';
 import type { ChildPlan } from './child.js';
 import { type ChildRecord, logDirectory, passwordFilePath } from './run-file.js';
 
@@ -63,7 +63,7 @@ function temporalPlan(context: PlanContext, program: string): ChildPlan {
       const command = devServerCommand(program, ports, database);
       return { spawn: request(config, 'temporal', command, plainEnvironment(config)), ports: { ...ports } };
     },
-    ready: ({ ports }) => devServerReady(program, { grpc: ports['grpc'] ?? 0, ui: ports['ui'] ?? 0 }),
+    ready: ({ ports }) => devServerReady(program, { grpc: ports.grpc ?? 0, ui: ports.ui ?? 0 }),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     graceMs: 15_000,
@@ -82,11 +82,11 @@ function postgresPlan(context: PlanContext, binaries: string): ChildPlan {
       await initialiseCluster(cluster);
       const stray = postmaster(cluster.data);
       if (stray) await stop(stray, 20_000, 'SIGINT'); // left by a supervisor whose run file is gone
-      const sql = await freePort(previous['sql']);
+      const sql = await freePort(previous.sql);
       const spawn = request(config, 'postgres', serverCommand(cluster, sql), serverEnvironment());
       return { spawn: { ...spawn, cwd: '/', ...(cluster.user ?? {}) }, ports: { sql } };
     },
-    ready: ({ ports }) => acceptsQueries(adminUrl(passwordFilePath(config), ports['sql'] ?? 0) ?? ''),
+    ready: ({ ports }) => acceptsQueries(adminUrl(passwordFilePath(config), ports.sql ?? 0) ?? ''),
     readyWithinMs: 60_000,
     stopSignal: 'SIGINT', // PostgreSQL's fast shutdown: ends connections, loses nothing
     graceMs: 20_000,
@@ -100,12 +100,12 @@ function offlineModelPlan(context: PlanContext, main: string): ChildPlan {
     logFile: logFile(config, 'offline-model'),
     identity: () => digest([codeVersion]),
     launch: async (previous) => {
-      const http = await freePort(previous['http']);
+      const http = await freePort(previous.http);
       const command: [string, ...string[]] = [process.execPath, main, '--port', String(http)];
       return { spawn: request(config, 'offline-model', command, plainEnvironment(config)), ports: { http } };
     },
     ready: async ({ ports }) => {
-      const url = `http://127.0.0.1:${ports['http']}/healthz`;
+      const url = `http://127.0.0.1:${ports.http}/healthz`;
       const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
       return answer?.ok === true;
     },

@@ -1,0 +1,88 @@
+/**
+ * Set-up from a fresh clone, with Node's built-ins only: packages, compilation, then the parts of the machine. Runs
+ * before every command; when nothing has changed it only looks. Everything it says goes to stderr.
+ */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compileSources, isCompiled } from './bootstrap/compilation.mjs';
+import { withLock } from './bootstrap/lock.mjs';
+import { installPackages, isInstalled } from './bootstrap/packages.mjs';
+import { SetUpError } from './bootstrap/problem.mjs';
+import { say, step } from './bootstrap/steps.mjs';
+import { runSuite } from './bootstrap/suite.mjs';
+
+/** Exit code of every command when the environment could not start (scripts/exit-codes.ts). */
+const EXIT_ENVIRONMENT = 5;
+
+/** Errors whose message is written for a person; any other one is a bug of ours and shows its stack. */
+const TOLD = new Set(['SetUpError', 'EnvironmentError', 'EnvironmentBuildError']);
+
+/** Commands that start builds and so need every part of the machine; the others only need the code. */
+const NEEDS_MACHINE = new Set(['build', 'start', 'fleet', 'worker', 'serve', 'try-claude']);
+
+/** Packages and compilation, when they are not what the sources ask for. Two at once wait for each other. */
+export async function setUpCode() {
+  if (isInstalled() && isCompiled()) return;
+  await withLock(async () => {
+    if (!isInstalled()) await installPackages();
+    if (!isCompiled()) await compileSources();
+  });
+}
+
+/** Temporal, PostgreSQL, Python, uv, its packages, bubblewrap: resolved, and fetched where they are missing. */
+export async function setUpMachine() {
+  const { loadConfig } = await import('../dist/config/config.js');
+  const { recallMachine } = await import('../dist/scripts/resolvers/machine-stamp.js');
+  const config = loadConfig();
+  if (recallMachine(config)) return;
+  await withLock(async () => {
+    const { missingParts, prepareMachine } = await import('../dist/scripts/resolvers/machine.js');
+    const { missingMessage } = await import('../dist/scripts/resolvers/resolution.js');
+    const machine = await prepareMachine(config, step);
+    const missing = missingParts(machine);
+    if (missing.length > 0) throw new SetUpError(missing.map(missingMessage).join('\n'));
+    if (!machine.bubblewrap.found) {
+      say(`bubblewrap is missing, so only the offline model may build: ${machine.bubblewrap.ways[0]}`);
+    }
+  });
+}
+
+/** Set-up, then the command. The process ends with the command's exit code. */
+export async function runCommand(argv) {
+  await endingWith(async () => {
+    await setUpCode();
+    const asksForHelp = argv.some((word) => word === '--help' || word === '-h');
+    if (NEEDS_MACHINE.has(argv[0]) && !asksForHelp) await setUpMachine();
+    const { main } = await import('../dist/scripts/cli.js');
+    return main(argv);
+  });
+}
+
+/** `npm test` and `npm run verify`: set-up, then the suite (or its quick part). */
+async function runScript([name, ...rest]) {
+  await endingWith(async () => {
+    if (name !== undefined && !['set-up', 'test', 'verify'].includes(name)) {
+      throw new SetUpError(
+        `unknown: ${name}; usage: node scripts/bootstrap.mjs [set-up | test | verify] [jest options]`,
+      );
+    }
+    await setUpCode();
+    if (name !== 'verify') await setUpMachine();
+    return name === 'test' || name === 'verify' ? runSuite(name, rest) : 0;
+  });
+}
+
+async function endingWith(work) {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    process.exitCode = EXIT_ENVIRONMENT;
+    process.stderr.write(`${TOLD.has(error?.name) ? error.message : (error?.stack ?? error)}\n`);
+  }
+  // A connection that somebody forgot must not hold the shell.
+  setTimeout(() => process.exit(), 2_000).unref();
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await runScript(process.argv.slice(2));
+}

@@ -1,0 +1,108 @@
+/** Everything that `npm test` and CI run, and the one line that sums it up: 'N passed, N failed'. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inRoot } from './place.mjs';
+import { runProgram } from './program.mjs';
+import { say, step } from './steps.mjs';
+
+/** A tool counts as one test: it passes when it ends with status 0. */
+const CHECKS = [
+  {
+    title: 'lint and format (biome)',
+    program: ['@biomejs', 'biome', 'bin', 'biome'],
+    args: ['check', '--error-on-warnings', '.'],
+  },
+  {
+    title: 'workflows use no Node types (tsc)',
+    program: ['typescript', 'bin', 'tsc'],
+    args: ['-p', 'workflows/tsconfig.json', '--noEmit'],
+  },
+  {
+    title: 'no unused files, exports or packages (knip)',
+    program: ['knip', 'bin', 'knip.js'],
+    args: ['--no-progress'],
+  },
+];
+
+const SILENCE_MS = 5_000;
+
+/** `verify` is the quick part: the tools without the tests. Resolves with the exit status. */
+export async function runSuite(name, jestOptions) {
+  const tally = { passed: 0, failed: 0 };
+  for (const check of CHECKS) {
+    const { status, output } = await step(check.title, () => tool(check.program, check.args));
+    if (status === 0) tally.passed += 1;
+    else {
+      tally.failed += 1;
+      say(`FAILED: ${check.title}\n${output.trim()}`);
+    }
+  }
+  if (name === 'test') await runJest(jestOptions, tally);
+  process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+function tool(program, args) {
+  return runProgram(process.execPath, [inRoot('node_modules', ...program), ...args]);
+}
+
+/** The tests get a state directory of their own; what they leave running in it is ended with it. */
+async function runJest(options, tally) {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'nightshift-test-'));
+  const results = path.join(scratch, 'results.json');
+  const home = path.join(scratch, 'home');
+  const env = { ...process.env, NIGHTSHIFT_HOME: home };
+  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  args.push(inRoot('node_modules', 'jest', 'bin', 'jest.js'), '--maxWorkers=2', '--json', `--outputFile=${results}`);
+  try {
+    const { status } = await speaking((onOutput) =>
+      runProgram(process.execPath, [...args, ...options], { env, onOutput }),
+    );
+    count(results, status, tally);
+  } finally {
+    await endLeftovers(env);
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Adds jest's own figures; a suite that could not even load counts as one failure. */
+function count(results, status, tally) {
+  let summary;
+  try {
+    summary = JSON.parse(readFileSync(results, 'utf8'));
+  } catch {
+    tally.failed += 1;
+    return;
+  }
+  tally.passed += summary.numPassedTests;
+  tally.failed += summary.numFailedTests + summary.numRuntimeErrorTestSuites;
+  if (status !== 0 && summary.numFailedTests + summary.numRuntimeErrorTestSuites === 0) tally.failed += 1;
+}
+
+/** Passes the output on, and breaks a silence with the time it has lasted. */
+async function speaking(run) {
+  const since = Date.now();
+  let last = since;
+  const timer = setInterval(() => {
+    if (Date.now() - last < SILENCE_MS) return;
+    last = Date.now();
+    say(`tests run … ${Math.round((last - since) / 1000)} s`);
+  }, 500);
+  try {
+    return await run((chunk) => {
+      last = Date.now();
+      // jest --json also prints the report itself on stdout: one long line that no person reads.
+      if (!chunk.startsWith('{"numFailed')) process.stderr.write(chunk);
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function endLeftovers(env) {
+  const { loadConfig } = await import('../../dist/config/config.js');
+  const { down } = await import('../../dist/scripts/commands/down.js');
+  const terminal = { line: () => {}, problem: say };
+  await down({}, { config: loadConfig(env), terminal });
+}
