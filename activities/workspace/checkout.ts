@@ -17,6 +17,8 @@ export interface CommitPack {
 export interface Checkout {
   readonly sandbox: Sandbox;
   readonly directory: string;
+  /** Tree of the commit, by the objects that arrived. */
+  readonly tree: string;
   /** Ends what runs in it and removes the directory. */
   close(): Promise<void>;
 }
@@ -59,26 +61,27 @@ export async function openCheckout(request: CheckoutRequest, pack: CommitPack): 
   let sandbox: Sandbox | null = null;
   try {
     sandbox = await request.openSandbox({ ...request.surroundings, projectDir: directory });
-    await unpack(sandbox, directory, pack);
+    const tree = await unpack(sandbox, directory, pack);
+    const opened = sandbox;
+    return { sandbox, directory, tree, close: () => opened.close().finally(discard) };
   } catch (error) {
     await sandbox?.close();
     await discard();
     throw error;
   }
-  const opened = sandbox;
-  return { sandbox: opened, directory, close: () => opened.close().finally(discard) };
 }
 
-async function unpack(sandbox: Sandbox, directory: string, pack: CommitPack): Promise<void> {
+async function unpack(sandbox: Sandbox, directory: string, pack: CommitPack): Promise<string> {
   const git = gitCommand([]).map(quoted).join(' ');
   const script = `set -eo pipefail
 export GIT_DIR; GIT_DIR=$(mktemp -d -p "$HOME")
 trap 'rm -rf -- "$GIT_DIR"' EXIT
 ${git} init --quiet --template= --initial-branch=checkout
-base64 -d | ${git} unpack-objects -q --strict
+base64 -d | ${git} unpack-objects -q
 echo "$1" > "$GIT_DIR/shallow"
 ${git} read-tree "$1"
-${git} checkout-index --all --force`;
+${git} checkout-index --all --force
+${git} write-tree`;
   const result = await sandbox.run({
     command: ['bash', '-c', script, 'bash', pack.commit],
     environment: { ...SAFE_GIT_ENVIRONMENT, GIT_WORK_TREE: directory },
@@ -88,6 +91,7 @@ ${git} checkout-index --all --force`;
   if (result.exitCode !== 0) {
     throw new GitFailed(`could not check out commit ${pack.commit}: ${result.output.slice(-600)}`);
   }
+  return result.stdout.trim();
 }
 
 /** For a shell's own words only; the project's words go as arguments. */

@@ -65,20 +65,21 @@ const SUITE_DATABASE: DatabaseName = 'check_2';
  */
 export async function verifyCommit(parts: VerifierParts, settings: VerifySettings): Promise<VerifyReport> {
   const { commit, seed, signal } = settings;
-  const git = createGit(parts.project, parts.projectDir);
-  const tree = await git.tree(commit);
   const [pack, request] = await Promise.all([
     packCommit(parts.project, parts.projectDir, commit),
     checkoutRequest(parts, commit),
   ]);
   signal?.throwIfAborted();
   const lanes = [
-    inCheckout(request, pack, (checkout) => checkOverHttp(parts, checkout.sandbox, settings)),
-    inCheckout(request, pack, (checkout) => runOwnSuite(parts, checkout.sandbox, signal)),
+    inCheckout(request, pack, async ({ sandbox, tree }) => ({
+      tree,
+      ...(await checkOverHttp(parts, sandbox, settings)),
+    })),
+    inCheckout(request, pack, ({ sandbox }) => runOwnSuite(parts, sandbox, signal)),
   ] as const;
   await Promise.allSettled(lanes); // a lane that failed must not leave the other one running
   const [checks, suite] = await Promise.all(lanes);
-  return { commit, tree, seed, suite, ...checks };
+  return { commit, seed, suite, ...checks };
 }
 
 /** A checkout's surroundings: the environment of the commit's own requirements.txt, read-only, and PostgreSQL. */

@@ -2,9 +2,13 @@
  * What verification needs of a machine, for tests: a private PostgreSQL cluster and the Python environment of the
  * pinned template packages, found by the product's own resolvers.
  */
+
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openSandbox, SandboxUnavailable } from '../../activities/security/bubblewrap.js';
+import type { Sandbox, SandboxRequest } from '../../activities/security/sandbox.js';
+import { openUnsandboxed } from '../../activities/security/unsandboxed.js';
 import {
   type DatabaseName,
   ensureDatabases,
@@ -100,4 +104,14 @@ async function environment(chain: Chain, requirementsText: string): Promise<Pyth
 function pathOf(resolution: Resolution): string {
   if (!resolution.found) throw new Error(missingMessage(resolution));
   return resolution.path;
+}
+
+/** The boundary where this machine has it, else plain processes: what is tested is what a build would use here. */
+export async function openBestSandbox(request: SandboxRequest): Promise<Sandbox> {
+  try {
+    return await openSandbox(request);
+  } catch (error) {
+    if (error instanceof SandboxUnavailable) return openUnsandboxed(request);
+    throw error;
+  }
 }

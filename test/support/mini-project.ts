@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Feature, TestCase } from '../../activities/features/feature.js';
 import type { Sandbox, SandboxRequest } from '../../activities/security/sandbox.js';
 import { createGit, type Git } from '../../activities/workspace/git.js';
+import type { VerifierParts } from '../../activities/workspace/verifier.js';
 import { packageRoot } from '../../config/locations.js';
 import type { CheckServices } from './check-services.js';
 
@@ -91,5 +92,23 @@ function notesFeature(id: string, method: 'POST' | 'GET' | 'DELETE', route: stri
     description: id,
     test_cases: cases,
     passes: false,
+  };
+}
+
+/** What `verifyCommit` and `runGates` work with, for this project. */
+export function verifierParts(
+  project: MiniProject,
+  services: CheckServices,
+  scratch: string,
+  openSandbox: (request: SandboxRequest) => Promise<Sandbox>,
+): VerifierParts {
+  return {
+    openSandbox,
+    project: project.sandbox,
+    projectDir: project.directory,
+    scratch,
+    environmentFor: services.environmentFor,
+    postgres: services.address,
+    databases: services.databases,
   };
 }
