@@ -92,10 +92,9 @@ function notesOf(followUp: readonly JournalEntry[]): TextBlockParam[] {
   return followUp.filter((entry) => entry.kind === 'note').map((note) => text(noteText(note)));
 }
 
-function noteText(note: NoteDelivered): string {
-  return note.source === 'answer'
-    ? `Answer from the person you asked (question ${note.id}): ${note.text}`
-    : `Note from the person who runs this build: ${note.text}`;
+function noteText({ source, text: said }: NoteDelivered): string {
+  const what = source === 'answer' ? 'Answer' : 'Note';
+  return `${what} from the person who runs this build: ${said}`;
 }
 
 const text = (said: string): TextBlockParam => ({ type: 'text', text: said });

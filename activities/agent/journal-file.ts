@@ -4,6 +4,7 @@
  */
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { decodeRecord, type JournalRecord } from './journal-entry.js';
 
 /** Which epochs a take-over seals: everything below `below`; what is unsealed under `from` was written too late. */
@@ -19,6 +20,9 @@ export interface SoundPart {
   readonly validBytes: number;
   readonly fileBytes: number;
 }
+
+/** Reading a long journal must not hold up other sessions' heartbeats: a breath after so many bytes. */
+const YIELD_BYTES = 1024 * 1024;
 
 const NO_PART: SoundPart = { records: [], validBytes: 0, fileBytes: 0 };
 
@@ -43,6 +47,7 @@ export async function readSoundPart(file: string, limit = Number.POSITIVE_INFINI
     const record = decodeRecord(counted.toString('utf8', start, end));
     if (record === null) break;
     records.push(record);
+    if (Math.floor(end / YIELD_BYTES) > Math.floor(start / YIELD_BYTES)) await setImmediate();
     start = end + 1;
   }
   return { records, validBytes: start, fileBytes: bytes.length };

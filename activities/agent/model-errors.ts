@@ -30,7 +30,7 @@ export const LONGEST_INSIDE_MS = 60_000;
 /** Calls that may fail in a row before the workflow takes over the waiting: 1+2+4+8+16+32 s, about a minute. */
 export const FAILURES_INSIDE = 6;
 /** How long the workflow waits when the provider names no time. */
-const WAIT_MS = 5 * 60_000;
+const WAIT_MS = 2 * 60_000;
 
 /** Rethrows what isn't a model's failure: that is a bug here, and must not look like the network. */
 export function modelFault(error: unknown, context: FaultContext): ModelFault {
@@ -60,14 +60,15 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 function apiFault(error: APIError, context: FaultContext): ModelFault {
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''] ?? 500;
   const said = error.apiMessage ?? error.message;
-  if (isTransient(status))
+  if (isTransient(status, error.headers?.get('x-should-retry')))
     return pause(`the model answered ${status}: ${bounded(said)}`, retryAfterMs(error, context.now), context);
   const attention = attentionFor(status, bounded(said), context.model);
   return isTooLong(status, said) ? { kind: 'conversation_full', attention } : { kind: 'attention', attention };
 }
 
-const isTransient = (status: number): boolean =>
-  status === 408 || status === 409 || status === 429 || status === 499 || status >= 500;
+/** The provider may say itself that a call can be made again, whatever its status. */
+const isTransient = (status: number, shouldRetry: string | null | undefined): boolean =>
+  shouldRetry === 'true' || status === 408 || status === 409 || status === 429 || status === 499 || status >= 500;
 
 /** The provider tells a prompt over the context window from other bad requests by this phrase alone. */
 const isTooLong = (status: number, said: string): boolean =>

@@ -11,6 +11,7 @@ import type {
   StopReason,
   ToolUnion,
 } from '@anthropic-ai/sdk/resources/messages';
+import { wellFormed } from '../tools/output.js';
 import type { CallUsage } from './journal-entry.js';
 
 /** What changes from call to call; `system` and `tools` must not, or the provider's prompt cache misses. */
@@ -128,7 +129,7 @@ function responseOf(message: Message): ModelResponse {
   return {
     id: message.id,
     model: message.model,
-    content: JSON.parse(JSON.stringify(message.content)) as ContentBlock[],
+    content: JSON.parse(JSON.stringify(message.content), wholeCharacters) as ContentBlock[],
     stopReason: message.stop_reason,
     usage: {
       inputTokens: usage.input_tokens,
@@ -138,3 +139,7 @@ function responseOf(message: Message): ModelResponse {
     },
   };
 }
+
+/** A cut in the middle of a character would make every later request unreadable for the API. */
+const wholeCharacters = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? wellFormed(value) : value;

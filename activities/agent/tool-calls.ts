@@ -3,6 +3,7 @@
  * A call that was interrupted is reported as such and never silently run again.
  */
 import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { headAndTail, wellFormed } from '../tools/output.js';
 import { failed, type Tool, type ToolResult } from '../tools/tool.js';
 import type { Clock } from './clock.js';
 import { CUT_CALL, INTERRUPTED, NOT_STARTED } from './conversation.js';
@@ -18,6 +19,9 @@ export interface ToolCallDeps {
   readonly observe: Observe;
   readonly clock: Clock;
 }
+
+/** Backstop for a tool that doesn't bound its own output: every character is sent again at each later turn. */
+const MAX_RESULT_CHARACTERS = 60_000;
 
 /** How long a tool may take to end after the abort before its call is reported as interrupted, in ms. */
 const ABORT_GRACE_MS = 2_000;
@@ -36,7 +40,7 @@ export async function settleCalls(deps: ToolCallDeps): Promise<void> {
       kind: 'tool_done',
       turn: turnOf(deps.journal),
       toolUseId: item.call.id,
-      text: result.text,
+      text: wellFormed(headAndTail(result.text, MAX_RESULT_CHARACTERS)),
       isError: result.isError,
     });
   }

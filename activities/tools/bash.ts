@@ -98,7 +98,9 @@ function interrupted(output: string): string {
 function statusLines(result: CommandResult, timeoutMs: number): readonly string[] {
   return [
     ...result.refusedHosts.map((host) => `[network] refused: ${host}`),
-    ...(result.background ? ['[background] processes of this command still run; pkill ends them'] : []),
+    ...(result.background && !result.timedOut
+      ? ['[background] processes of this command still run; pkill ends them']
+      : []),
     result.timedOut ? timeoutLine(timeoutMs) : `[exit code ${result.exitCode ?? 'none: the command was stopped'}]`,
   ];
 }

@@ -42,7 +42,7 @@ export function editorTool(deps: EditorDeps): Tool {
     },
     describe: (input) => {
       const { data } = editorInput.safeParse(input);
-      return oneLine(data ? `${data.command} ${shown(data.path, deps.projectDir)}` : JSON.stringify(input));
+      return oneLine(data ? `${data.command} ${shown(data.path, deps.projectDir)}` : input);
     },
     run: async (input) => {
       const parsed = editorInput.safeParse(input);

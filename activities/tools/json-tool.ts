@@ -24,7 +24,7 @@ export function jsonTool<Input>(spec: JsonToolSpec<Input>): Tool {
     definition: { name, description, input_schema: inputSchema(spec.shownInput ?? input) },
     describe: (value) => {
       const parsed = input.safeParse(value);
-      return oneLine(parsed.success ? spec.describe(parsed.data) : JSON.stringify(value));
+      return oneLine(parsed.success ? spec.describe(parsed.data) : value);
     },
     run: async (value, context) => {
       const parsed = input.safeParse(value);
@@ -39,13 +39,20 @@ export function inputProblems(tool: string, error: z.ZodError): string {
   return `${tool}: the input does not fit.\n${lines.join('\n')}`;
 }
 
-/** For the live view: no line breaks, at most 120 characters. */
-export function oneLine(text: string): string {
+/** For the live view: no line breaks, at most 120 characters; whatever isn't text is shown as JSON. */
+export function oneLine(shown: unknown): string {
+  const text = typeof shown === 'string' ? shown : (JSON.stringify(shown) ?? '');
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length > 120 ? `${flat.slice(0, 119)}…` : flat;
 }
 
+/** zod's own formats (`starts_with`) say nothing to a JSON Schema reader; the pattern beside them does. */
 function inputSchema(shape: z.ZodType): ToolDefinition.InputSchema {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, { io: 'input' });
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
+    },
+  });
   return { ...schema, type: 'object' };
 }

@@ -11,3 +11,8 @@ export function headAndTail(text: string, limit: number = MAX_OUTPUT_CHARACTERS)
   const missing = text.length - head.length - tail.length;
   return `${head}\n\n[… ${missing} characters left out here; narrow the command to see them …]\n\n${tail}`;
 }
+
+/** Half surrogate pairs (left by a cut) and NULs replaced: the API refuses a request that holds one. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}|\0/gu, '\ufffd');
+}

@@ -49,7 +49,7 @@ export interface Lease {
    * of ours if there is one, so that a take-over can end them. Call it before anything runs inside.
    */
   recordSandbox(holder: ProcessIdentity | null, processGroup?: number): Promise<void>;
-  /** Says that nothing is left running. The epoch itself is never given back. */
+  /** Says that nothing is left running; nothing to say for one that was overtaken. The epoch is never given back. */
   release(): Promise<void>;
 }
 
@@ -103,7 +103,10 @@ class FolderLease implements Lease {
   }
 
   async release(): Promise<void> {
-    await this.#write({ ...this.#holder, sandbox: null, processGroup: null, released: true });
+    const released = this.#write({ ...this.#holder, sandbox: null, processGroup: null, released: true });
+    await released.catch((error: unknown) => {
+      if (!(error instanceof LeaseLost)) throw error;
+    });
   }
 
   async settle(): Promise<void> {

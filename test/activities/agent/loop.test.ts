@@ -168,6 +168,6 @@ describe('a session', () => {
     const ending = await runSession(await bench.attempt(server.url, { notes }));
     expect(ending).toMatchObject({ turns: 2 });
     expect(JSON.stringify(messagesOf(1)[0])).toContain('Note from the person who runs this build: first');
-    expect(JSON.stringify(lastMessage(2))).toContain('Answer from the person you asked (question q1): yes');
+    expect(JSON.stringify(lastMessage(2))).toContain('Answer from the person who runs this build: yes');
   });
 });
