@@ -27,8 +27,9 @@ export function endOf(entries: readonly JournalEntry[]): SessionEnd | null {
 export function openCalls(entries: readonly JournalEntry[]): readonly OpenCall[] {
   const response = lastResponse(entries);
   if (response === null || finalReason(response) !== null) return [];
-  const done = idsOf(entries, 'tool_done');
-  const started = idsOf(entries, 'tool_started');
+  const since = entries.slice(entries.lastIndexOf(response));
+  const done = idsOf(since, 'tool_done');
+  const started = idsOf(since, 'tool_started');
   const cut = cutCallOf(response);
   return toolCallsOf(response)
     .filter((call) => !done.has(call.id))

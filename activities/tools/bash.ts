@@ -84,7 +84,7 @@ const LOST =
 
 function resultOf(result: CommandResult, timeoutMs: number, signal: AbortSignal): ToolResult {
   const output = headAndTail(result.output, MAX_OUTPUT_CHARACTERS + 1_000).trimEnd();
-  if (result.exitCode === null && !result.timedOut && signal.aborted) return failed(interrupted(output));
+  if (result.exitCode === null && signal.aborted) return failed(interrupted(output));
   const text = [output === '' ? '(no output)' : output, ...statusLines(result, timeoutMs)].join('\n');
   return result.exitCode === 0 ? ok(text) : failed(text);
 }
