@@ -8,10 +8,11 @@ import type { Feature, HttpMethod, TestCase } from '../features/feature.js';
 import { authenticationCases, badInputCases } from './cases/edge-cases.js';
 import { endpointCases } from './cases/endpoint-cases.js';
 import { fieldCases } from './cases/field-cases.js';
+import { filterCases } from './cases/filter-cases.js';
 import { listCases } from './cases/list-cases.js';
-import { filterCases, sortCases } from './cases/list-option-cases.js';
 import type { PlannedCase } from './cases/planned-case.js';
 import { ruleCases } from './cases/rule-cases.js';
+import { sortCases } from './cases/sort-cases.js';
 import type { SpecEndpoint } from './spec-endpoints.js';
 import type { SpecModel, SpecResource } from './spec-model.js';
 import type { SpecRule } from './spec-rules.js';
@@ -121,7 +122,7 @@ function uniqueIds(drafts: readonly Draft[]): Draft[] {
 }
 
 /**
- * The cases that are kept: tier 1 up to the maximum, tiers 2 and 3 until two thirds of the way between the bounds (room
+ * The cases that are kept: tier 1 up to the maximum, tiers 2 and 3 until seven tenths of the way between the bounds (room
  * for a person's or a model's own), tier 4 only to reach the minimum.
  */
 function chosenCases(drafts: readonly Draft[], testCount: { min: number; max: number }): Set<PlannedCase> {
@@ -131,7 +132,7 @@ function chosenCases(drafts: readonly Draft[], testCount: { min: number; max: nu
     )
     .sort((left, right) => left.rank - right.rank);
   const upTo = (tier: number) => ranked.filter(({ planned }) => planned.tier <= tier).length;
-  const target = testCount.min + Math.floor(((testCount.max - testCount.min) * 2) / 3);
+  const target = testCount.min + Math.floor((testCount.max - testCount.min) * 0.7);
   const count = Math.min(Math.max(Math.min(upTo(3), target), upTo(1), testCount.min), testCount.max);
   return new Set(ranked.slice(0, count).map(({ planned }) => planned));
 }

@@ -41,7 +41,7 @@ function bodyCases(model: SpecModel, endpoint: SpecEndpoint, first: boolean): Pl
       return refusal({ ...call, request: { ...request, raw_body: '{"broken": ' } }, refusedAs(model, 'malformed'));
     }),
     ...(model.validation.reject_unknown_fields
-      ? plannedCase(model, first ? 1 : 4, `${endpoint.id} refuses a field that it does not take`, (setup) => {
+      ? plannedCase(model, first ? 2 : 4, `${endpoint.id} refuses a field that it does not take`, (setup) => {
           const call = callOf(setup, endpoint.id);
           const json = { ...(call.request.json as Record<string, JsonValue>), unheard_of: '{{word:unheard}}' };
           return refusal({ ...call, request: { ...call.request, json } }, invalidField(model, 'unheard_of'));

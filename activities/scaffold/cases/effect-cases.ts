@@ -34,7 +34,7 @@ export function stampCases(model: SpecModel, resource: SpecResource, rule: RuleO
         afterwards: readBack(setup, resource, id, stamped),
       };
     }),
-    ...plannedCase(model, 1, `${field} stays empty while ${when.field} becomes something else`, (setup) => {
+    ...plannedCase(model, 2, `${field} stays empty while ${when.field} becomes something else`, (setup) => {
       const [other] = others.filter((value) => value !== fieldNamed(resource, when.field)?.default);
       if (other === undefined) throw new CannotArrange(`${when.field} has no other value`);
       const check = change(setup, undefined, other);

@@ -1,5 +1,5 @@
 /**
- * Cases of a list endpoint: what it finds, counts, pages, and refuses. Filters and sorts: list-option-cases.ts. Pure.
+ * Cases of a list endpoint: what it finds, counts, pages, and refuses. Filters and sorts: filter-cases.ts, sort-cases.ts. Pure.
  */
 import type { JsonValue } from '../../features/feature.js';
 import type { SpecModel, SpecResource } from '../spec-model.js';

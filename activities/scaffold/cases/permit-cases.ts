@@ -43,14 +43,14 @@ export function fieldPermitCases(
   const update = endpointOf(resource, 'update');
   if (!update) return [];
   return rule.fields.flatMap((name, index) => {
-    const tier: Tier = index === 0 ? 1 : 2;
+    const tier: Tier = index === 0 ? 1 : 3;
     return [
       ...plannedCase(model, 1, `refuses ${name} from a user who may update the rest`, (setup) => {
         const { actor, row } = insider(setup, resource, update, rule);
         const call = callOf(setup, update.id, { row, actor, body: { [name]: otherValue(setup, row, name) } });
         return refusal(call, refused(model, rule.refusal.status, rule.refusal.error_code));
       }),
-      ...plannedCase(model, tier, `lets ${name} through when it is the stored value`, (setup) => {
+      ...plannedCase(model, index === 0 ? 2 : 3, `lets ${name} through when it is the stored value`, (setup) => {
         const { actor, row } = insider(setup, resource, update, rule);
         return callOf(setup, update.id, { row, actor, body: { [name]: storedValue(resource, row, name) } }).success;
       }),

@@ -60,7 +60,7 @@ export function referenceActiveCases(
       const target = setup.row(rule.target, 'inactive', { [rule.active_field]: false });
       return refusal(callOf(setup, endpoint.id, { body: { [rule.field]: target.id } }), no(model, rule));
     }),
-    ...plannedCase(model, index < 2 ? 1 : 3, `${endpoint.id} takes an active ${rule.field}`, (setup) => {
+    ...plannedCase(model, index === 0 ? 1 : 3, `${endpoint.id} takes an active ${rule.field}`, (setup) => {
       const target = setup.row(rule.target, 'active');
       return callOf(setup, endpoint.id, { body: { [rule.field]: target.id } }).success;
     }),
@@ -112,10 +112,15 @@ export function forbiddenCombinationCases(
       ...writers(resource, term.field)
         .filter((endpoint) => endpoint.kind !== 'create' && endpoint.kind !== 'nested_create')
         .flatMap((endpoint, place) =>
-          plannedCase(model, place === 0 ? 1 : 2, `${endpoint.id} refuses what leads to ${words}`, (setup) => {
-            const row = setup.row(resource.name, resource.singular, withoutTerm(resource, all, term.field));
-            return refusal(callOf(setup, endpoint.id, { row, body: { [term.field]: term.value } }), no(model, rule));
-          }),
+          plannedCase(
+            model,
+            index === 0 && place === 0 ? 1 : 2,
+            `${endpoint.id} refuses what leads to ${words}`,
+            (setup) => {
+              const row = setup.row(resource.name, resource.singular, withoutTerm(resource, all, term.field));
+              return refusal(callOf(setup, endpoint.id, { row, body: { [term.field]: term.value } }), no(model, rule));
+            },
+          ),
         ),
       ...(maker ? allowedCase(model, resource, maker, all, term.field, index === 0 ? 1 : 2) : []),
     ]),
