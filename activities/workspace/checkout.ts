@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Sandbox, SandboxRequest } from '../security/sandbox.js';
-import { GitFailed, gitCommand, SAFE_GIT_ENVIRONMENT } from './git.js';
+import { GitFailed, gitCommand, SAFE_GIT_ENVIRONMENT } from './git-call.js';
 
 /** The objects of one commit, without its history; base64 because commands carry text. */
 export interface CommitPack {
@@ -51,6 +51,11 @@ ${git} rev-list --objects --no-walk "$1" | cut -d' ' -f1 | ${git} pack-objects -
   }
   if (result.exitCode !== 0) throw new GitFailed(`could not pack commit ${commit}: ${result.output.slice(-600)}`);
   return { commit, base64: result.stdout };
+}
+
+/** Removes what a killed worker left of earlier checkouts. Only while no checkout of the same build is open. */
+export async function sweepCheckouts(scratch: string): Promise<void> {
+  await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Unpacks into a fresh directory; there is no .git in it, only the committed files. */

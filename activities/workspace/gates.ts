@@ -4,7 +4,7 @@
  */
 import type { GateResult } from '../../workflows/contract.js';
 import type { CommandResult, Sandbox } from '../security/sandbox.js';
-import { type CommitPack, packCommit } from './checkout.js';
+import { type CommitPack, packCommit, sweepCheckouts } from './checkout.js';
 import { runCoverage } from './coverage.js';
 import { checkoutRequest, freshDatabase, inCheckout, type VerifierParts } from './verifier.js';
 
@@ -28,6 +28,7 @@ const MIGRATIONS = ['alembic upgrade head', 'alembic downgrade base', 'alembic u
  * ruff, format, mypy, migrations. Rejects with the signal's reason when aborted.
  */
 export async function runGates(parts: VerifierParts, settings: GateSettings): Promise<readonly GateResult[]> {
+  await sweepCheckouts(parts.scratch);
   const request = await checkoutRequest(parts, settings.commit);
   const pack: CommitPack = await packCommit(parts.project, parts.projectDir, settings.commit);
   settings.signal?.throwIfAborted();

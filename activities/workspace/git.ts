@@ -2,15 +2,9 @@
  * The project's git repository as Nightshift uses it: plumbing commands in the sandbox, refs by compare-and-swap, no
  * hooks, no signing, no replace objects, nothing of the user's or the agent's configuration that runs a program.
  */
-import type { CommandResult, Sandbox } from '../security/sandbox.js';
-
-/** Who is author and committer. The user's own identity when there is one (read outside; the sandbox has no HOME). */
-export interface GitIdentity {
-  readonly name: string;
-  readonly email: string;
-}
-
-export const NIGHTSHIFT_IDENTITY: GitIdentity = { name: 'Nightshift', email: 'nightshift@localhost' };
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Sandbox } from '../security/sandbox.js';
+import { GIT_TIMEOUT_MS, GitCall, type GitIdentity, NIGHTSHIFT_IDENTITY } from './git-call.js';
 
 export const MAIN_BRANCH = 'refs/heads/main';
 
@@ -26,11 +20,6 @@ export type RefMove =
   | { readonly kind: 'already_there' }
   | { readonly kind: 'conflict'; readonly found: string | null };
 
-/** A git command failed where it must not: the repository is damaged, or the disk is full. */
-export class GitFailed extends Error {
-  override readonly name = 'GitFailed';
-}
-
 export interface Git {
   /** Makes the repository with branch `main` and no hooks; harmless where one exists. */
   init(): Promise<void>;
@@ -44,7 +33,7 @@ export interface Git {
   /** The oldest commit without a parent that `main` goes back to; null before the first commit. */
   rootCommit(): Promise<string | null>;
   status(): Promise<readonly StatusEntry[]>;
-  /** Puts the whole work tree on `main`, whatever branch it stands on; null when that changes nothing. */
+  /** Puts the whole work tree on `main`, whatever branch it stands on; null when that changes nothing. Ends a merge. */
   commitAll(message: string): Promise<string | null>;
   /** Points the tag at `commit`, if it is at `expected` now (null = must not exist). */
   tag(name: string, commit: string, expected: string | null): Promise<RefMove>;
@@ -55,34 +44,9 @@ export interface Git {
   removeStaleLocks(): Promise<readonly string[]>;
 }
 
-const SAFE_CONFIG = [
-  ['core.hooksPath', '/dev/null'],
-  ['core.fsmonitor', 'false'],
-  ['core.attributesFile', '/dev/null'],
-  ['core.excludesFile', '/dev/null'],
-  ['core.autocrlf', 'false'],
-  ['commit.gpgsign', 'false'],
-  ['gc.auto', '0'],
-  ['advice.detachedHead', 'false'],
-].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-
-/** Environment under which no configuration outside the repository is read and no replaced object is believed. */
-export const SAFE_GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_NO_REPLACE_OBJECTS: '1',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_OPTIONAL_LOCKS: '0',
-};
-
-const GIT_TIMEOUT_MS = 60_000;
-const GIT_OUTPUT_BYTES = 8 * 1024 * 1024;
+/** Longer than any git command of a small project holds its lock. */
+const LOCK_PATIENCE_MS = 500;
 const NO_COMMIT = '0'.repeat(40);
-
-/** `git` with its safe options in front, for callers that build a command of their own (a clone). */
-export function gitCommand(args: readonly string[]): readonly string[] {
-  return ['git', ...SAFE_CONFIG, ...args];
-}
 
 /**
  * Git over the repository that lies directly in `projectDir`: GIT_DIR is named, so a project without a repository
@@ -108,65 +72,6 @@ export function createGit(sandbox: Sandbox, projectDir: string, identity: GitIde
   };
 }
 
-class GitCall {
-  constructor(
-    private readonly sandbox: Sandbox,
-    private readonly projectDir: string,
-    private readonly identity: GitIdentity,
-  ) {}
-
-  run(args: readonly string[], stdin?: string): Promise<CommandResult> {
-    const { name, email } = this.identity;
-    return this.sandbox.run({
-      command: gitCommand(args),
-      environment: {
-        ...SAFE_GIT_ENVIRONMENT,
-        GIT_DIR: `${this.projectDir}/.git`,
-        GIT_WORK_TREE: this.projectDir,
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
-      },
-      timeoutMs: GIT_TIMEOUT_MS,
-      outputBytes: GIT_OUTPUT_BYTES,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
-  }
-
-  /** Runs a command that has no expected failure; its stdout without the last line break. */
-  async must(args: readonly string[], stdin?: string): Promise<string> {
-    const result = await this.run(args, stdin);
-    if (result.exitCode !== 0 || result.truncatedBytes > 0) throw this.failure(args, result);
-    return result.stdout.replace(/\n$/, '');
-  }
-
-  async resolve(revision: string): Promise<string | null> {
-    const result = await this.run(['rev-parse', '--quiet', '--verify', '--end-of-options', `${revision}^{commit}`]);
-    return result.exitCode === 0 ? result.stdout.trim() : null;
-  }
-
-  /** Ends a merge or rebase that the work tree stood in: its result has just been committed. */
-  async forgetUnfinished(): Promise<void> {
-    const left = [
-      'MERGE_HEAD',
-      'MERGE_MSG',
-      'MERGE_MODE',
-      'CHERRY_PICK_HEAD',
-      'REVERT_HEAD',
-      'rebase-merge',
-      'rebase-apply',
-    ];
-    const paths = left.map((name) => `.git/${name}`);
-    await this.sandbox.run({ command: ['rm', '-rf', '--', ...paths], timeoutMs: GIT_TIMEOUT_MS });
-  }
-
-  failure(args: readonly string[], result: CommandResult): GitFailed {
-    const why = result.timedOut ? `no end after ${GIT_TIMEOUT_MS / 1000} s` : result.output.trim().slice(-600);
-    return new GitFailed(`git ${args.join(' ')} failed (${result.exitCode ?? 'killed'}) in ${this.projectDir}: ${why}`);
-  }
-}
-
 async function rootCommit(call: GitCall): Promise<string | null> {
   const tip = (await call.resolve(MAIN_BRANCH)) ?? (await call.resolve('HEAD'));
   if (tip === null) return null;
@@ -183,7 +88,7 @@ async function status(call: GitCall): Promise<readonly StatusEntry[]> {
 }
 
 async function commitAll(call: GitCall, message: string): Promise<string | null> {
-  await call.must(['add', '--all', '--', '.']);
+  await addAll(call);
   const tree = await call.must(['write-tree']);
   const [head, main] = [await call.resolve('HEAD'), await call.resolve(MAIN_BRANCH)];
   const headTree = head === null ? null : await call.must(['rev-parse', `${head}^{tree}`]);
@@ -201,6 +106,15 @@ async function commitAll(call: GitCall, message: string): Promise<string | null>
   await call.must(['symbolic-ref', 'HEAD', MAIN_BRANCH]);
   await call.forgetUnfinished();
   return tip;
+}
+
+/** A lock in the way is waited for once, then taken for what a killed command left. */
+async function addAll(call: GitCall): Promise<void> {
+  const add = ['add', '--all', '--', '.'];
+  if ((await call.run(add)).exitCode === 0) return;
+  await delay(LOCK_PATIENCE_MS);
+  await removeStaleLocks(call.sandbox);
+  await call.must(add);
 }
 
 /** True when HEAD isn't on `main`: another branch, or detached. */

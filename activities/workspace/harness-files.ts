@@ -3,7 +3,7 @@
  * each that had been changed. Also clears what would run a program on the user's machine when they use git there.
  */
 import type { Sandbox } from '../security/sandbox.js';
-import { SAFE_GIT_ENVIRONMENT } from './git.js';
+import { SAFE_GIT_ENVIRONMENT } from './git-call.js';
 import { restoreProjectFile, writeProjectFile } from './project-file.js';
 
 const TIMEOUT_MS = 20_000;

@@ -8,7 +8,14 @@ import type { CaseResult, FeatureResult } from '../features/case-verdict.js';
 import type { Feature } from '../features/feature.js';
 import type { Sandbox, SandboxRequest } from '../security/sandbox.js';
 import { type AppStart, startApp } from './app-under-test.js';
-import { type Checkout, type CheckoutRequest, type CommitPack, openCheckout, packCommit } from './checkout.js';
+import {
+  type Checkout,
+  type CheckoutRequest,
+  type CommitPack,
+  openCheckout,
+  packCommit,
+  sweepCheckouts,
+} from './checkout.js';
 import type { DatabaseName, ProjectDatabases } from './databases.js';
 import { createGit } from './git.js';
 import { runSuite, type SuiteResult } from './pytest.js';
@@ -20,7 +27,7 @@ export interface VerifierParts {
   /** A sandbox over the project directory, to read the commit from. */
   readonly project: Sandbox;
   readonly projectDir: string;
-  /** Outside of any project, for checkouts. */
+  /** Outside of any project, for checkouts of this build alone: emptied at each verification. */
   readonly scratch: string;
   /** Builds or finds the environment of a requirements.txt; throws EnvironmentBuildError. */
   readonly environmentFor: (requirements: string) => Promise<PythonEnvironment>;
@@ -65,6 +72,7 @@ const SUITE_DATABASE: DatabaseName = 'check_2';
  */
 export async function verifyCommit(parts: VerifierParts, settings: VerifySettings): Promise<VerifyReport> {
   const { commit, seed, signal } = settings;
+  await sweepCheckouts(parts.scratch);
   const [pack, request] = await Promise.all([
     packCommit(parts.project, parts.projectDir, commit),
     checkoutRequest(parts, commit),
