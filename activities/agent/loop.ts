@@ -54,8 +54,7 @@ export async function runSession(deps: SessionDeps): Promise<SessionEnding> {
     if (over !== null) return ended(deps, over);
     await settleCalls(deps);
     if (deps.signal.aborted) return aborted(deps);
-    await deliverNotes(deps);
-    const reason = conclusionOf(deps.journal.entries) ?? limitOf(deps, startedAt);
+    const reason = await concluded(deps, startedAt);
     if (reason !== null) {
       await end(deps, reason);
       continue;
@@ -63,6 +62,18 @@ export async function runSession(deps: SessionDeps): Promise<SessionEnding> {
     const ending = await takeTurn(deps);
     if (ending !== null) return ending;
   }
+}
+
+/**
+ * Why the session is over, or null: another model call follows. Notes are taken in only when one will follow that reads
+ * them; at a limit they stay with the caller, for the next session.
+ */
+async function concluded(deps: SessionDeps, startedAt: number): Promise<SessionEnd | null> {
+  const limit = limitOf(deps, startedAt);
+  const said = conclusionOf(deps.journal.entries);
+  if (limit !== null || (said !== null && said !== 'end_turn')) return said ?? limit;
+  await deliverNotes(deps);
+  return conclusionOf(deps.journal.entries);
 }
 
 /** One model call, journalled. Null when the session goes on. */

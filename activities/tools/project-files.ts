@@ -3,7 +3,8 @@
  * made, or swaps in the middle, leads nowhere that its own commands couldn't go, and new files belong to whom they
  * should. Paths are resolved inside, and one that ends outside of the project is refused.
  */
-import type { SandboxSource } from './sandbox-source.js';
+import type { CommandResult } from '../security/sandbox.js';
+import { inSandbox, type SandboxSource } from './sandbox-source.js';
 
 /** What is at a path; `path` is the canonical one, relative to the project, `.` for the project itself. */
 export type ProjectEntry =
@@ -55,26 +56,24 @@ if [ -e "$p" ]; then chmod --reference="$p" -- "$temporary"; else chmod 0644 -- 
 own "$temporary"; mv -fT -- "$temporary" "$p"`;
 
 export function projectFiles(source: SandboxSource): ProjectFiles {
-  return {
-    look: async (path) => {
-      const sandbox = await source.current();
-      const result = await sandbox.run({
-        command: ['sh', '-c', LOOK, 'sh', path],
+  const run = (script: string, path: string, stdin?: string): Promise<CommandResult> =>
+    inSandbox(source, (sandbox) =>
+      sandbox.run({
+        command: ['sh', '-c', script, 'sh', path],
         timeoutMs: TIMEOUT_MS,
         outputBytes: 2 * MAX_FILE_BYTES,
-      });
-      const lineEnd = result.stdout.indexOf('\n');
-      const canonical = result.stdout.slice(0, Math.max(0, lineEnd));
-      return entryOf(result.exitCode, canonical, result.stdout.slice(lineEnd + 1), result.output);
+        ...(stdin === undefined ? {} : { stdin }),
+      }),
+    );
+  return {
+    look: async (path) => {
+      const { exitCode, stdout, output } = await run(LOOK, path);
+      const lineEnd = stdout.indexOf('\n');
+      return entryOf(exitCode, stdout.slice(0, Math.max(0, lineEnd)), stdout.slice(lineEnd + 1), output);
     },
     write: async (path, text) => {
-      const sandbox = await source.current();
-      const result = await sandbox.run({
-        command: ['sh', '-c', WRITE, 'sh', path],
-        stdin: text,
-        timeoutMs: TIMEOUT_MS,
-      });
-      if (result.exitCode !== 0) throw new Error(`${path} could not be written: ${result.output.trim().slice(-300)}`);
+      const { exitCode, output } = await run(WRITE, path, text);
+      if (exitCode !== 0) throw new Error(`${path} could not be written: ${output.trim().slice(-300)}`);
     },
   };
 }

@@ -2,7 +2,7 @@
  * The session's sandbox as tools see it: made at first use, replaced when it was lost or the model asks for a restart.
  * One at a time.
  */
-import type { Sandbox } from '../security/sandbox.js';
+import { type Sandbox, SandboxLost } from '../security/sandbox.js';
 
 export interface SandboxSource {
   /** The live sandbox; opens one when there is none. */
@@ -40,4 +40,14 @@ export function sandboxSource(open: () => Promise<Sandbox>): SandboxSource {
       return current();
     },
   };
+}
+
+/** Does something that may safely be done twice; when the sandbox is lost under it, once more in a new one. */
+export async function inSandbox<T>(source: SandboxSource, action: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+  try {
+    return await action(await source.current());
+  } catch (error) {
+    if (!(error instanceof SandboxLost)) throw error;
+    return action(await source.renew());
+  }
 }

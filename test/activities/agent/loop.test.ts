@@ -137,6 +137,15 @@ describe('a session', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('leaves a note that no further call would read to the next session', async () => {
+    await serve(calls(call('a', 'look', {})), say('too far'));
+    const limits = { maxTurns: 1, maxTokens: null, maxMinutes: null };
+    const notes = async () =>
+      server.requests.length === 0 ? [] : [{ id: '1', source: 'steer' as const, text: 'late' }];
+    await runSession(await bench.attempt(server.url, { tools: [recordingTool('look')], limits, notes }));
+    expect(bench.events.some(({ kind }) => kind === 'note_delivered')).toBe(false);
+  });
+
   it('stops at its token limit', async () => {
     await serve(calls(call('a', 'look', {})), say('too far'));
     const limits = { maxTurns: 50, maxTokens: 100, maxMinutes: null };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Sandbox } from '../../../activities/security/sandbox.js';
-import { sandboxSource } from '../../../activities/tools/sandbox-source.js';
+import { type Sandbox, SandboxLost } from '../../../activities/security/sandbox.js';
+import { inSandbox, sandboxSource } from '../../../activities/tools/sandbox-source.js';
 
 function sandboxes(failures = 0): { open: () => Promise<Sandbox>; opened: number[]; closed: number[] } {
   const [opened, closed]: [number[], number[]] = [[], []];
@@ -46,5 +46,23 @@ describe('the source of sandboxes', () => {
     const { open, closed } = sandboxes();
     await sandboxSource(open).close();
     expect(closed).toEqual([]);
+  });
+
+  it('does a repeatable thing once more in a new sandbox when the old one is lost', async () => {
+    const { open, opened } = sandboxes();
+    let attempts = 0;
+    const result = await inSandbox(sandboxSource(open), async () => {
+      attempts += 1;
+      if (attempts === 1) throw new SandboxLost('gone');
+      return 'done';
+    });
+    expect([result, opened]).toEqual(['done', [1, 2]]);
+  });
+
+  it('passes every other failure on', async () => {
+    const { open, opened } = sandboxes();
+    const failing = inSandbox(sandboxSource(open), () => Promise.reject(new Error('disk full')));
+    await expect(failing).rejects.toThrow('disk full');
+    expect(opened).toEqual([1]);
   });
 });
