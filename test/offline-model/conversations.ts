@@ -1,6 +1,7 @@
 /** Material for the tests of the offline model: requests, scripted tool results, and a client's whole conversation. */
 import Anthropic from '@anthropic-ai/sdk';
 import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { type Decision, decide } from '../../offline-model/decide.js';
 import { type MessagesRequest, messagesRequest } from '../../offline-model/request.js';
 
 export interface ScriptedResult {
@@ -28,6 +29,24 @@ export const goodTools: ScriptedTools = (name, input) => {
   if (name === 'check') return { text: 'cases: 12 of 12 passing' };
   return { text: 'done' };
 };
+
+/** Runs the pure function against scripted tools until it ends; returns every decision. */
+export function play(phase: string, tools: ScriptedTools, first = opening(phase)): Decision[] {
+  const messages: MessageParam[] = [{ role: 'user', content: first }];
+  const decisions: Decision[] = [];
+  for (;;) {
+    const decision = decide(requestWith(messages));
+    decisions.push(decision);
+    if (decision.call === null) return decisions;
+    const id = `toolu_${decisions.length}`;
+    const { text, isError } = tools(decision.call.name, { ...decision.call.input }, decisions.length - 1);
+    messages.push({ role: 'assistant', content: [{ type: 'tool_use', id, ...decision.call }] });
+    messages.push({
+      role: 'user',
+      content: [{ type: 'tool_result', tool_use_id: id, content: text, is_error: isError ?? false }],
+    });
+  }
+}
 
 /** A client that leads the conversation over HTTP to its end, as an agent loop would. */
 export async function converse(url: string, phase: string, tools: ScriptedTools): Promise<Message[]> {

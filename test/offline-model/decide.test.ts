@@ -2,27 +2,9 @@ import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, test } from '@jest/globals';
 import { INTERRUPTED, NOT_STARTED } from '../../activities/agent/conversation.js';
 import { ANNOUNCEMENT, type Decision, decide, MAX_REPEATS } from '../../offline-model/decide.js';
-import { goodTools, opening, requestWith, type ScriptedTools } from './conversations.js';
+import { goodTools, opening, play, requestWith, type ScriptedTools } from './conversations.js';
 
 const interrupted = { text: INTERRUPTED, isError: true };
-
-/** Runs the pure function against scripted tools until it ends; returns every decision. */
-function play(phase: string, tools: ScriptedTools, first = opening(phase)): Decision[] {
-  const messages: MessageParam[] = [{ role: 'user', content: first }];
-  const decisions: Decision[] = [];
-  for (;;) {
-    const decision = decide(requestWith(messages));
-    decisions.push(decision);
-    if (decision.call === null) return decisions;
-    const id = `toolu_${decisions.length}`;
-    const { text, isError } = tools(decision.call.name, { ...decision.call.input }, decisions.length - 1);
-    messages.push({ role: 'assistant', content: [{ type: 'tool_use', id, ...decision.call }] });
-    messages.push({
-      role: 'user',
-      content: [{ type: 'tool_result', tool_use_id: id, content: text, is_error: isError ?? false }],
-    });
-  }
-}
 
 const last = (decisions: readonly Decision[]): string => decisions.at(-1)?.text ?? '';
 const callsTo = (decisions: readonly Decision[], name: string): number =>

@@ -36,18 +36,9 @@ const toolNames = (phase: Phase): string[] =>
     scaffold: { plan: never, project: never, resource: never },
     questions: { ask: never },
   }).map((tool) => tool.name);
-const PROGRAMS =
-  'ls cat head tail wc grep python python3 pip pip3 pytest coverage uvicorn alembic docker docker-compose ruff black mypy ' +
-  'npm node git ps lsof sleep pkill cd pwd echo true false test export mkdir touch cp mv';
-
 describe.each(prompts)('the %s prompt', (phase, text) => {
   test('names every tool', () => {
     for (const tool of toolNames(phase)) expect(text).toContain(`- \`${tool}\``);
-  });
-
-  test('names every program that the policy allows', () => {
-    const missing = PROGRAMS.split(' ').filter((program) => !text.includes(`\`${program}\``));
-    expect(missing).toEqual([]);
   });
 
   test('says who measures, what is data, how to hand over, and where the databases come from', () => {
