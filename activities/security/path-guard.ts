@@ -1,0 +1,104 @@
+/**
+ * Where a path really leads: every symlink followed, also dangling ones, `..` taken after the link as the kernel does.
+ * Inside the project or /dev/null; files that Nightshift owns are never write targets.
+ */
+import { readlinkSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+
+/** What the guard asks the file system; a test gives its own. */
+export interface FileFacts {
+  /** The real path of an existing entry, else null. */
+  realpath(file: string): string | null;
+  /** The target of a symlink, also a dangling one, else null. */
+  readlink(file: string): string | null;
+}
+
+export type PathMode = 'read' | 'write' | 'remove';
+
+export interface PathGuard {
+  readonly root: string;
+  /** The reason why not, or null. `text` may hold a glob when `glob` is set. */
+  problem(text: string, cwd: string, mode: PathMode, glob?: boolean): string | null;
+  /** The real path that `text` leads to; null when it can't be told. */
+  resolve(text: string, cwd: string): string | null;
+  exists(file: string): boolean;
+}
+
+const OWNED = ['feature_list.json', '.claude_settings.json', 'nightshift.policy.json'];
+const MAX_LINKS = 40;
+
+export const hostFiles: FileFacts = {
+  realpath: (file) => orNull(() => realpathSync(file)),
+  readlink: (file) => orNull(() => readlinkSync(file)),
+};
+
+export function createPathGuard(projectDir: string, files: FileFacts = hostFiles): PathGuard {
+  const root = files.realpath(projectDir) ?? path.resolve(projectDir);
+  const resolve = (text: string, cwd: string): string | null => follow(text, cwd, files, { links: 0 });
+  return {
+    root,
+    resolve,
+    exists: (file) => files.realpath(file) !== null,
+    problem: (text, cwd, mode, glob = false) => {
+      if (text === '/dev/null') return null;
+      if (text.startsWith('/dev/')) return `${text} is a device; only /dev/null is allowed`;
+      const fixed = glob ? text.replace(/[^/]*[*?[].*$/s, '') : text;
+      if (glob && text.slice(fixed.length).split('/').includes('..')) return `${text} climbs out behind a pattern`;
+      const real = resolve(fixed === '' ? '.' : fixed, cwd);
+      if (real === null) return `${text} is a loop of symlinks`;
+      if (real !== root && !real.startsWith(`${root}/`)) return `${text} leads outside of the project`;
+      return mode === 'read' ? null : ownedProblem(root, real, text, mode, glob);
+    },
+  };
+}
+
+function ownedProblem(root: string, real: string, text: string, mode: PathMode, glob: boolean): string | null {
+  const relative = path.relative(root, real);
+  const [first = ''] = relative.split('/');
+  if (first === '.git') return `${text} lies in .git, which only git itself writes`;
+  if (OWNED.includes(relative)) return `${text} belongs to Nightshift`;
+  if (mode === 'remove' && relative === '') {
+    const matches = glob && /^(\.\/)?[^/]*[*?[]/.test(text) && !couldMatchOwned(text);
+    if (!matches) return `${text} covers the whole project, with .git and the files that belong to Nightshift`;
+  }
+  return null;
+}
+
+/** A pattern such as `*.pyc` at the top of the project can't name an owned file; `*` and `*.json` can. */
+function couldMatchOwned(pattern: string): boolean {
+  const suffix = /[^*?[\]/]*$/.exec(pattern)?.[0] ?? '';
+  const prefix = /^(?:\.\/)?([^*?[/]*)/.exec(pattern)?.[1] ?? '';
+  return [...OWNED, '.git'].some((name) => name.startsWith(prefix) && name.endsWith(suffix));
+}
+
+/** Walks segment by segment, as the kernel does. Missing entries stay as they are written. */
+function follow(text: string, cwd: string, files: FileFacts, budget: { links: number }): string | null {
+  const absolute = text.startsWith('/') ? '/' : (files.realpath(cwd) ?? cwd);
+  let current = absolute;
+  for (const segment of text.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') {
+      current = path.dirname(current);
+      continue;
+    }
+    const next = path.join(current, segment);
+    const target = files.readlink(next);
+    if (target === null) {
+      current = next;
+      continue;
+    }
+    if (++budget.links > MAX_LINKS) return null;
+    const led = follow(target, current, files, budget);
+    if (led === null) return null;
+    current = led;
+  }
+  return current;
+}
+
+function orNull(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * How the policy says no while it walks a command: thrown inside, turned into a verdict at its door, never seen outside.
+ */
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** `what` names the construct or argument; `instead` what to write so that the next attempt passes. */
+export function refuse(what: string, instead: string): never {
+  throw new Refusal(`${what}. Instead: ${instead}.`);
+}

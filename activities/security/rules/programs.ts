@@ -1,0 +1,69 @@
+/**
+ * All rules by program name: the allowlist itself.
+ */
+import { dockerRules } from './docker.js';
+import { fileRules } from './files.js';
+import { gitRules } from './git.js';
+import { networkRules } from './network.js';
+import { nodeRules } from './node.js';
+import { processRules } from './processes.js';
+import { pythonRules } from './python.js';
+import type { Rule, Rules } from './rule.js';
+import { shellRules } from './shell.js';
+import { textRules } from './text.js';
+
+const RULES: Rules = {
+  ...shellRules,
+  ...fileRules,
+  ...textRules,
+  ...pythonRules,
+  ...nodeRules,
+  ...gitRules,
+  ...dockerRules,
+  ...networkRules,
+  ...processRules,
+};
+
+/** Programs that the project's own environment may provide, as `.venv/bin/NAME`. */
+const FROM_ENVIRONMENT = new Set(Object.keys(pythonRules));
+const ENVIRONMENT = /^(?:\.\/)?(?:\.venv|venv)\/bin\/([\w.-]+)$/;
+
+/** What to write instead of programs that models reach for. */
+const HINTS: Readonly<Record<string, string>> = {
+  bash: 'run the program itself, or ./init.sh',
+  sh: 'run the program itself, or ./init.sh',
+  source: 'call .venv/bin/python, .venv/bin/pytest … directly',
+  '.': 'call .venv/bin/python, .venv/bin/pytest … directly',
+  awk: 'use cut, grep, or a Python script',
+  xargs: 'pass the names as arguments, or use a for loop',
+  psql: 'use python with asyncpg, or alembic',
+  npx: 'use npm run',
+  wget: 'use curl to a server of the project',
+  env: 'set variables before the program: NAME=value program',
+  vi: 'use the editor tool',
+  vim: 'use the editor tool',
+  nano: 'use the editor tool',
+  uv: 'use pip',
+  poetry: 'use pip',
+  ln: 'copy the file',
+  sudo: 'nothing here needs it',
+};
+
+export function ruleOf(name: string): Rule | undefined {
+  const own = ENVIRONMENT.exec(name)?.[1];
+  if (own !== undefined) return FROM_ENVIRONMENT.has(own) ? RULES[own] : undefined;
+  return Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+}
+
+export function hintFor(name: string): string {
+  return (Object.hasOwn(HINTS, name) ? HINTS[name] : undefined) ?? `use one of ${programNames().join(' ')}`;
+}
+
+export function programNames(): string[] {
+  return Object.keys(RULES).sort();
+}
+
+/** Name and reason of every program, for `nightshift policy`. */
+export function describePrograms(): { readonly program: string; readonly why: string }[] {
+  return programNames().map((program) => ({ program, why: RULES[program]?.why ?? '' }));
+}
