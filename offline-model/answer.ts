@@ -9,7 +9,7 @@ import type { Fault } from './faults.js';
 import type { Reply } from './message.js';
 import { frame, streamEvents } from './stream.js';
 
-export interface AnswerOptions {
+interface AnswerOptions {
   readonly stream: boolean;
   readonly fault: Fault | undefined;
 }

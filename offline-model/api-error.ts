@@ -12,7 +12,7 @@ const typeOfStatus: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
-export interface ApiErrorBody {
+interface ApiErrorBody {
   readonly type: 'error';
   readonly error: { readonly type: string; readonly message: string };
   readonly request_id: string;

@@ -12,7 +12,7 @@ import {
   type ToolResultBlock,
 } from './request.js';
 
-export type Phase = 'initializer' | 'coding';
+type Phase = 'initializer' | 'coding';
 
 export interface Call {
   readonly name: string;

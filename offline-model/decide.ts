@@ -13,7 +13,7 @@ import type { MessagesRequest } from './request.js';
 export const ANNOUNCEMENT = 'offline: rule-based builder, no AI model; give --model and ANTHROPIC_API_KEY for Claude';
 
 /** Tool calls in one conversation before the rules give up, whatever happens: a session needs about ten. */
-export const MAX_CALLS = 250;
+const MAX_CALLS = 250;
 /** Repeats of one identical call, whatever the reason; only interrupted calls are ever repeated. */
 export const MAX_REPEATS = 2;
 

@@ -12,7 +12,7 @@ const position = {
   times: z.number().int().positive().default(1),
 };
 
-export const fault = z.discriminatedUnion('fault', [
+const fault = z.discriminatedUnion('fault', [
   /** An error response: the API's envelope with the type that belongs to the status. */
   z.strictObject({
     ...position,

@@ -16,7 +16,7 @@ export type ReplyBlock =
       readonly caller: { readonly type: 'direct' };
     };
 
-export interface ReplyUsage {
+interface ReplyUsage {
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly cache_creation_input_tokens: number;

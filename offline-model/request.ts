@@ -40,8 +40,8 @@ export const messagesRequest = z.looseObject({
 });
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type RequestMessage = z.infer<typeof message>;
-export type TextBlock = z.infer<typeof textBlock>;
-export type ToolUseBlock = z.infer<typeof toolUseBlock>;
+type TextBlock = z.infer<typeof textBlock>;
+type ToolUseBlock = z.infer<typeof toolUseBlock>;
 export type ToolResultBlock = z.infer<typeof toolResultBlock>;
 
 /** Content as blocks, whichever of the two spellings was sent. */
