@@ -69,7 +69,7 @@ function isMatcher(value: { [key: string]: JsonValue }): boolean {
 type Matcher = (argument: JsonValue, actual: JsonValue | undefined) => boolean;
 
 const matchers: Readonly<Record<string, Matcher>> = {
-  $type: (type, actual) => typeof type === 'string' && (types[type]?.(actual) ?? false),
+  $type: (type, actual) => typeof type === 'string' && Object.hasOwn(types, type) && types[type]?.(actual) === true,
   $regex: (pattern, actual) => typeof pattern === 'string' && typeof actual === 'string' && regexHolds(pattern, actual),
   $gte: (bound, actual) => (order(actual, bound) ?? -1) >= 0,
   $lte: (bound, actual) => (order(actual, bound) ?? 1) <= 0,
