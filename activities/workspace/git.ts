@@ -108,13 +108,35 @@ async function commitAll(call: GitCall, message: string): Promise<string | null>
   return tip;
 }
 
-/** A lock in the way is waited for once, then taken for what a killed command left. */
+/**
+ * Stages the work tree. A lock in the way is waited for once, then taken for what a killed command left. A repository
+ * inside becomes plain files: git would refuse it, or record a link to it and none of its files.
+ */
 async function addAll(call: GitCall): Promise<void> {
   const add = ['add', '--all', '--', '.'];
-  if ((await call.run(add)).exitCode === 0) return;
-  await delay(LOCK_PATIENCE_MS);
-  await removeStaleLocks(call.sandbox);
+  if ((await call.run(add)).exitCode !== 0) {
+    await delay(LOCK_PATIENCE_MS);
+    await removeStaleLocks(call.sandbox);
+    await removeInnerRepositories(call);
+    await call.must(add);
+  }
+  const inner = await innerRepositories(call);
+  if (inner.length === 0) return;
+  await removeInnerRepositories(call);
+  await call.must(['update-index', '--force-remove', '--', ...inner]);
   await call.must(add);
+}
+
+async function removeInnerRepositories(call: GitCall): Promise<void> {
+  const kept = '-path ./.git -prune -o -name .venv -prune -o -name node_modules -prune';
+  const script = `find . ${kept} -o -name .git -prune -exec rm -rf -- {} +`;
+  await call.sandbox.run({ command: ['sh', '-c', script], timeoutMs: GIT_TIMEOUT_MS });
+}
+
+/** Paths that are staged as links to a repository inside. */
+async function innerRepositories(call: GitCall): Promise<readonly string[]> {
+  const staged = (await call.must(['ls-files', '--stage', '-z'])).split('\0');
+  return staged.flatMap((entry) => /^160000 \S+ \d\t([\s\S]+)$/.exec(entry)?.[1] ?? []);
 }
 
 /** True when HEAD isn't on `main`: another branch, or detached. */

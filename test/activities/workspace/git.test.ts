@@ -150,6 +150,19 @@ describe('git of a project', () => {
     expect(await agent('git status')).not.toContain('merg');
   });
 
+  test('commits the files of a repository that was made inside the project', async () => {
+    await commit('a.txt', 'one');
+    await agent('mkdir -p "in ner"; cd "in ner"; git init -q; echo x > x.py; git add x.py; git commit -q -m inner');
+    await agent('git add "in ner"; git commit -q -m "a link to it"');
+    await agent('echo .venv > .gitignore; mkdir -p .venv/src; cd .venv/src; git init -q');
+    await agent('mkdir -p a/empty; cd a/empty; git init -q; echo y > y.py');
+    const landed = (await git.commitAll('session 1')) ?? '';
+    expect(await git.show(landed, 'in ner/x.py')).toBe('x\n');
+    expect(await git.show(landed, 'a/empty/y.py')).toBe('y\n');
+    expect(await agent('ls -d .venv/src/.git')).toBe('.venv/src/.git\n');
+    expect(await git.status()).toEqual([]);
+  });
+
   test('runs no hook, no monitor and no filter of the outside configuration', async () => {
     await agent(
       'mkdir -p .git/hooks; printf "#!/bin/sh\\ntouch hooked\\n" | tee .git/hooks/pre-commit > .git/hooks/reference-transaction',
