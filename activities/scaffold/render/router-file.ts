@@ -74,12 +74,18 @@ function routeView(build: Build, resource: SpecResource, endpoint: SpecEndpoint)
   const rows = namesOf(resourceNamed(build.model, endpoint.rows));
   const permit = rolePermits(build, resource).find(({ endpoints }) => endpoints.includes(endpoint.id));
   const body = bodyOf(resource, endpoint);
+  const errors = errorsOf(build, resource, endpoint);
   const list = 'list' in endpoint ? listUse(build, resource, endpoint).query.className : null;
   return {
     name: functionName(build, resource, endpoint),
     method: endpoint.method.toLowerCase(),
-    path: endpoint.path.slice(apiPrefix(build).length),
-    status: endpoint.status,
+    options: [
+      pyString(endpoint.path.slice(apiPrefix(build).length)),
+      ...(endpoint.status === 200 ? [] : [`status_code=${endpoint.status}`]),
+      ...responseModel(endpoint, `${rows.className}Read`),
+      ...(errors.length === 0 ? [] : [`responses=error_responses(${errors.join(', ')})`]),
+      ...(permit ? [`dependencies=[Depends(${permitName(build, resource, permit)})]`] : []),
+    ],
     summary: sentence(endpoint.summary),
     parameters: [
       ...endpoint.params.map(({ name }) => `${name}: PathId`),
@@ -92,13 +98,17 @@ function routeView(build: Build, resource: SpecResource, endpoint: SpecEndpoint)
       ...(list ? ['query'] : []),
     ].join(', '),
     awaited: endpoint.kind !== 'me',
-    errors: errorsOf(build, resource, endpoint).join(', '),
-    permit: permit ? permitName(build, resource, permit) : null,
     location: locationOf(build, resource, endpoint),
     rows,
     row: rows.row,
     returns: endpoint.returns,
   };
+}
+
+function responseModel({ returns }: SpecEndpoint, read: string): string[] {
+  if (returns === 'row') return [`response_model=${read}`];
+  if (returns === 'page') return [`response_model=Page[${read}]`];
+  return returns === 'rows' ? [`response_model=list[${read}]`] : [];
 }
 
 function bodyOf(resource: SpecResource, endpoint: SpecEndpoint): { className: string; argumentList: string[] } | null {

@@ -5,8 +5,8 @@ import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js'
 import type { ListFilter, SpecEndpoint } from '../spec-endpoints.js';
 import { activeFields, type Build, builtResources } from './build.js';
 import { type ListQuery, queriesOf, sortFields } from './lists.js';
-import { enumFields, enumName, namesOf, valueOf } from './names.js';
-import { pascal, pyString } from './python-text.js';
+import { enumFields, enumName, namesOf, referenceName, valueOf } from './names.js';
+import { pascal, pyString, withArticle } from './python-text.js';
 import { aliasOf, requestType, responseType } from './schema-type.js';
 import { renderTemplate } from './template.js';
 
@@ -82,7 +82,7 @@ interface ActionView {
 /** `TaskStatusChange`, `TaskStatusBulkChange`, `TaskTagsAddition`: the class of an action's body. */
 export function actionClass(resource: SpecResource, endpoint: SpecEndpoint): string {
   if (endpoint.kind === 'link_add') return `${resource.class_name}Addition`;
-  const field = 'field' in endpoint ? pascal(endpoint.field) : '';
+  const field = 'field' in endpoint ? pascal(referenceName(endpoint.field)) : '';
   return `${resource.class_name}${field}${endpoint.kind === 'bulk_set' ? 'BulkChange' : 'Change'}`;
 }
 
@@ -97,10 +97,10 @@ function actionView(_build: Build, resource: SpecResource, endpoint: SpecEndpoin
   const field = fieldNamed(resource, endpoint.field);
   if (!field) return [];
   const line = `${field.name}: ${requestType(resource, field)}${field.nullable ? ' | None' : ''}`;
-  const label = field.name.replace(/_id$/, '').replaceAll('_', ' ');
+  const label = referenceName(field.name).replaceAll('_', ' ');
   return endpoint.kind === 'bulk_set'
     ? [{ className, doc: `A new ${label} for several ${nouns}.`, lines: [idsLine(endpoint.ids_param, endpoint.max), line] }]
-    : [{ className, doc: `A new ${label} for ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}.`, lines: [line] }];
+    : [{ className, doc: `A new ${label} for ${withArticle(noun)}.`, lines: [line] }];
 }
 
 function idsLine(name: string, max: number): string {

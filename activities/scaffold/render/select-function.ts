@@ -6,7 +6,7 @@ import type { ListFilter } from '../spec-endpoints.js';
 import { activeFields, type Build } from './build.js';
 import { type ListQuery, sortFields } from './lists.js';
 import { enumName, namesOf, valuesOf } from './names.js';
-import { pyString } from './python-text.js';
+import { either } from './python-text.js';
 import { renderTemplate } from './template.js';
 
 export function selectFunction(build: Build, query: ListQuery): string {
@@ -19,7 +19,7 @@ export function selectFunction(build: Build, query: ListQuery): string {
   return renderTemplate('resource/select.py', {
     ...names,
     query,
-    constant: query.select.replace(/^select_/, '').toUpperCase(),
+    constant: `${query.className.replace(/Query$/, '').replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')}_SORTS`.toUpperCase(),
     declared: declared.map(({ name }) => ({ name, constant: rankName(rows, name), enumName: enumName(rows, name) })),
     sorts: sortable ? sorts.flatMap(({ field }) => sortEntries(rows, field, declared.includes(field))) : [],
     sortParam: options.sort.param,
@@ -60,5 +60,6 @@ function filterView(rows: SpecResource, filter: ListFilter) {
     ? `${rows.class_name}.${filter.unless.field}.not_in([${valuesOf(rows, filter.unless.field, filter.unless.values).join(', ')}])`
     : null;
   const terms = [`${column}.is_not(None)`, `${column} < ${now}`, ...(unless ? [unless] : [])];
-  return { param: filter.param, condition: '', overdue: terms.join(', '), key: pyString(filter.param) };
+  const meaning = `Past its ${filter.field.replaceAll('_', ' ')}${filter.unless ? `, and not ${either(filter.unless.values.map(String))}` : ''}.`;
+  return { param: filter.param, condition: '', overdue: terms.join(', '), meaning };
 }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Eta } from 'eta';
 import { packageRoot } from '../../../config/locations.js';
-import { docstring, either, pyParagraph, pyScalar, pyString, withArticle } from './python-text.js';
+import { docstring, either, pyParagraph, pyScalar, pyString, sentence, withArticle } from './python-text.js';
 
 const TEMPLATES = path.join(packageRoot, 'activities', 'scaffold', 'templates');
 const engine = new Eta({
@@ -19,7 +19,7 @@ const engine = new Eta({
 const compiled = new Map<string, ReturnType<typeof engine.compile>>();
 
 /** What every template may use besides its own view. */
-const vocabulary = { str: pyString, literal: pyScalar, doc: docstring, paragraph: pyParagraph, either, withArticle };
+const vocabulary = { str: pyString, literal: pyScalar, sentence, doc: docstring, paragraph: pyParagraph, either, withArticle };
 
 /** Renders `templates/<name>.eta`. A name that the view lacks throws. */
 export function renderTemplate(name: string, view: object): string {
