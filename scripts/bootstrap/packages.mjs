@@ -29,17 +29,19 @@ export async function installPackages() {
     );
   }
   const count = Object.keys(packagesOf(inRoot('package-lock.json')) ?? {}).length - 1;
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which a registry that mirrors
+  // one platform cannot state. This one takes every version from the lock file too, and never writes it.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status, output } = await step(`installing ${count} npm packages (about 540 MB on disk)`, () =>
     runProgram('npm', args, { env: { ...process.env, npm_config_ignore_scripts: 'true' } }),
   );
   if (status === 0) return;
   throw new SetUpError(
     [
-      `npm ci failed with status ${status}:`,
+      `npm ${args.join(' ')} failed with status ${status}:`,
       output.trim().split('\n').slice(-12).join('\n'),
       'either give npm access to its registry (npm config get registry; proxy variables) and run the same command again',
-      `or     install on a machine with access: (cd ${root} && npm ci --include=dev), and copy node_modules here`,
+      `or     install on a machine with access: (cd ${root} && npm ${args.join(' ')}), and copy node_modules here`,
     ].join('\n'),
   );
 }

@@ -18,7 +18,7 @@ export async function step(title, work) {
     const result = await work();
     clearInterval(timer);
     if (terminal) process.stderr.write('\r\x1b[K');
-    say(`  done in ${((Date.now() - since) / 1000).toFixed(1)} s`);
+    say(`  took ${((Date.now() - since) / 1000).toFixed(1)} s`);
     return result;
   } catch (error) {
     if (terminal) process.stderr.write('\r\x1b[K');

