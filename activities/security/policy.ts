@@ -61,7 +61,10 @@ function verdictOf(check: () => void): Verdict {
 }
 
 function checkCall(call: Call, guard: PathGuard, bounded: boolean, depth: number): void {
-  if (isOwnScript(call, guard)) return checkScriptArguments(call);
+  if (isOwnScript(call, guard)) {
+    checkScriptArguments(call);
+    return;
+  }
   const rule = ruleOf(call.name);
   if (rule === undefined) {
     const what = call.name.includes('/')

@@ -18,6 +18,7 @@ import {
 
 const MAX_CANDIDATES = 48;
 const MAX_DEPTH = 8;
+const MAX_ARGUMENT_LISTS = 64;
 /** Stands for any number: as an argument, one is as good as another. */
 const SOME_NUMBER = '1';
 const NUMERIC_VARIABLES = new Set(['?', '!', '$', '#', 'RANDOM', 'SECONDS', 'LINENO', 'UID', 'PPID']);
@@ -37,6 +38,16 @@ export class Expander {
   /** The argument lists that one written word can become. */
   words(node: ShellNode): Word[][] {
     return this.pieces(node, 0).map(wordsOf);
+  }
+
+  /** The lists, each made longer by what `next` can become. */
+  append(lists: Word[][], next: ShellNode | Word): Word[][] {
+    const candidates = 'glob' in next ? [[next]] : this.words(next);
+    const longer = lists.flatMap((list) => candidates.map((words) => [...list, ...words]));
+    if (longer.length > MAX_ARGUMENT_LISTS) {
+      refuse('the arguments have too many possible values', 'use fewer variables');
+    }
+    return longer;
   }
 
   /** The single words that a value can become: assignments don't split or expand globs. */
@@ -117,7 +128,8 @@ export class Expander {
         if (node.text.trim().startsWith('`')) unsupportedBackticks();
         return [mark(this.around.substitution(node))];
       case 'arithmetic_expansion':
-        this.#requireNumbers(node, depth);
+        // Deeper down it is the value of a variable, checked where it is assigned.
+        if (depth === 0) this.#requireNumbers(node);
         return [mark(SOME_NUMBER)];
       default:
         return unsupported(node);
@@ -144,16 +156,16 @@ export class Expander {
   }
 
   /** Arithmetic evaluates what a variable holds, also `a[$(command)]`: so only numbers may take part. */
-  #requireNumbers(node: ShellNode, depth: number): void {
+  #requireNumbers(node: ShellNode): void {
     for (const child of node.children) {
       if (!child) continue;
       if (child.type === 'variable_name' || child.type === 'simple_expansion') {
-        const texts = this.#variable(child, child.text.trim().replace(/^\$/, ''), depth + 1);
+        const texts = this.#variable(child, child.text.trim().replace(/^\$/, ''), 1);
         if (texts.every((text) => /^\d*$/.test(text))) continue;
         refuse(`arithmetic on ${child.text.trim()}, which may not be a number`, 'compute it in a Python script');
       }
       const operation = child.type === 'binary_expression' || child.type === 'parenthesized_expression';
-      if (operation) this.#requireNumbers(child, depth);
+      if (operation) this.#requireNumbers(child);
       else if (!(/^\d+$/.test(child.text) || ARITHMETIC_TOKENS.test(child.text.trim()))) unsupported(child);
     }
   }

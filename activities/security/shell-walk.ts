@@ -7,7 +7,10 @@ import { refuse } from './refusal.js';
 import { collectAssignments, PATH_VARIABLES } from './shell-assignments.js';
 import { Expander } from './shell-expansion.js';
 import type { ShellNode } from './shell-parser.js';
-import { literal, PROJECT_PATHS, UNKNOWN, type Word } from './shell-word.js';
+import { Redirection } from './shell-redirection.js';
+import { substitutionValue } from './shell-substitution.js';
+import { testArguments } from './shell-test.js';
+import { literal, UNKNOWN, type Word } from './shell-word.js';
 
 /** One program with one possible argument list. */
 export interface Call {
@@ -25,7 +28,6 @@ export interface WalkHooks {
 }
 
 const MAX_COMMANDS = 40;
-const MAX_ARGUMENT_LISTS = 64;
 /** Statements whose parts run in the same shell, one after the other. */
 const SEQUENCES = new Set([
   'program',
@@ -38,6 +40,7 @@ const SEQUENCES = new Set([
 ]);
 /** Of these, parts may be left out, and with them a change of directory. */
 const CONDITIONAL = new Set(['if_statement', 'elif_clause', 'else_clause', 'while_statement']);
+const IGNORED = new Set(['comment', 'heredoc_start', 'heredoc_body', 'heredoc_end']);
 const TOKENS = new Set([
   ';',
   '&',
@@ -72,8 +75,6 @@ const TOKENS = new Set([
   'heredoc_end',
   'heredoc_body',
 ]);
-const UNARY_EVALUATING = new Set(['-v', '-R']);
-const ARITHMETIC_TESTS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 
 export function walkCommand(root: ShellNode, hooks: WalkHooks): void {
   new Walker(root, hooks).statement(root);
@@ -82,6 +83,7 @@ export function walkCommand(root: ShellNode, hooks: WalkHooks): void {
 class Walker {
   readonly #hooks: WalkHooks;
   readonly #expander: Expander;
+  readonly #redirection: Redirection;
   readonly #substitutions = new Map<number, string>();
   #cwds: readonly string[];
   #commands = 0;
@@ -98,44 +100,33 @@ class Walker {
       cwds: () => this.#cwds,
       substitution: (node) => this.#substitution(node),
     });
+    this.#redirection = new Redirection(this.#expander, (word, mode) => this.#requirePath(word, mode));
   }
 
   statement(node: ShellNode, fed = false): void {
-    if (!node.isNamed) return this.#token(node);
-    if (SEQUENCES.has(node.type)) return this.#sequence(node);
-    switch (node.type) {
-      case 'comment':
-      case 'heredoc_start':
-      case 'heredoc_body':
-      case 'heredoc_end':
-        return;
-      case 'list':
-        this.#list(node, fed);
-        return;
-      case 'pipeline':
-        return this.#pipeline(node, fed);
-      case 'subshell':
-        return this.#separately(() => this.#sequence(node));
-      case 'negated_command':
-        return this.#sequence(node);
-      case 'for_statement':
-        return this.#for(node);
-      case 'redirected_statement':
-        return this.#redirected(node, fed);
-      case 'command':
-        return this.#command(node, [], fed);
-      case 'declaration_command':
-        return this.#export(node);
-      case 'variable_assignment':
-        return this.#assignment(node);
-      case 'variable_assignments':
-        for (const child of node.namedChildren) if (child) this.#assignment(child);
-        return;
-      case 'test_command':
-        return this.#test(node);
-      default:
-        refuse(`the construct ${node.type.replaceAll('_', ' ')}`, 'use plain commands joined by && or ;');
-    }
+    if (!node.isNamed) this.#token(node);
+    else if (SEQUENCES.has(node.type)) this.#sequence(node);
+    else if (!IGNORED.has(node.type)) this.#compound(node, fed);
+  }
+
+  #compound(node: ShellNode, fed: boolean): void {
+    if (node.type === 'list') this.#list(node, fed);
+    else if (node.type === 'pipeline') this.#pipeline(node, fed);
+    else if (node.type === 'subshell') this.#separately(() => this.#sequence(node));
+    else if (node.type === 'negated_command') this.#sequence(node);
+    else if (node.type === 'for_statement') this.#for(node);
+    else if (node.type === 'redirected_statement') this.#redirected(node, fed);
+    else this.#simple(node, fed);
+  }
+
+  #simple(node: ShellNode, fed: boolean): void {
+    if (node.type === 'command') this.#command(node, fed);
+    else if (node.type === 'declaration_command') this.#export(node);
+    else if (node.type === 'variable_assignment') this.#assignment(node);
+    else if (node.type === 'test_command') this.#test(node);
+    else if (node.type === 'variable_assignments') {
+      for (const child of node.namedChildren) if (child) this.#assignment(child);
+    } else refuse(`the construct ${node.type.replaceAll('_', ' ')}`, 'use plain commands joined by && or ;');
   }
 
   #token(node: ShellNode): void {
@@ -204,11 +195,9 @@ class Walker {
   #for(node: ShellNode): void {
     const values = node.childrenForFieldName('value').filter((child) => child !== null);
     if (values.length === 0) refuse('a loop without a list', 'write `for x in a b c; do …; done`');
-    for (const value of values)
-      this.#expander
-        .words(value)
-        .flat()
-        .forEach((word) => this.#loopWord(word));
+    for (const word of values.flatMap((value) => this.#expander.words(value)).flat()) {
+      if (word.glob) this.#requirePath(word, 'read');
+    }
     const body = node.childForFieldName('body');
     const header = new Set(values.map((value) => value.id));
     for (const child of node.children) {
@@ -216,10 +205,6 @@ class Walker {
         this.statement(child);
     }
     if (body) this.statement(body);
-  }
-
-  #loopWord(word: Word): void {
-    if (word.glob) this.#requirePath(word, 'read');
   }
 
   #redirected(node: ShellNode, fed: boolean): void {
@@ -232,43 +217,9 @@ class Walker {
     else if (body) this.statement(body, isFed);
     const after = this.#cwds;
     this.#cwds = entry;
-    for (const redirect of redirects) this.#redirect(redirect);
+    for (const redirect of redirects) this.#redirection.check(redirect);
     this.#cwds = after;
     for (const redirect of redirects) this.#afterHeredoc(redirect);
-  }
-
-  #redirect(node: ShellNode): void {
-    if (node.type === 'herestring_redirect') {
-      for (const child of node.namedChildren) if (child) this.#expander.pieces(child, 0);
-      return;
-    }
-    if (node.type === 'heredoc_redirect') return this.#heredoc(node);
-    if (node.type !== 'file_redirect') refuse(`the redirection ${node.text}`, 'use > file, < file or 2>&1');
-    const targets = node.childrenForFieldName('destination').filter((child) => child !== null);
-    const operator = node.children.find((child) => child && !child.isNamed)?.type.trim() ?? '';
-    if (operator === '>&-' || operator === '<&-') return;
-    const [target] = targets;
-    if (!target || targets.length > 1)
-      refuse('words after a redirection', 'put redirections at the end of the command');
-    if (operator === '<>') refuse('a redirection that opens for reading and writing', 'use > or <');
-    if ((operator === '>&' || operator === '<&') && /^[0-2]$/.test(target.text)) return;
-    if (target.text === '/dev/stderr' || target.text === '/dev/stdout') refuse(`> ${target.text}`, 'use >&2 or 2>&1');
-    const [word, ...more] = this.#expander.words(target).flat();
-    if (!word || more.length > 0)
-      refuse(`the redirection target ${target.text} has several values`, 'write one file name');
-    this.#requirePath(word, operator === '<' ? 'read' : 'write');
-  }
-
-  #heredoc(node: ShellNode): void {
-    const start = node.children.find((child) => child?.type === 'heredoc_start')?.text ?? '';
-    const body = node.children.find((child) => child?.type === 'heredoc_body')?.text ?? '';
-    if (!/^['"\\]/.test(start) && /[$`\\]/.test(body)) {
-      refuse('a here-document that bash would expand', `quote its delimiter: <<'${start || 'EOF'}'`);
-    }
-    if (node.childrenForFieldName('argument').length > 0) {
-      refuse('words after a here-document', 'put the here-document at the end of the command');
-    }
-    for (const child of node.children) if (child?.type.endsWith('_redirect')) this.#redirect(child);
   }
 
   /** `cat <<'E' && ls` keeps the rest of the line below the here-document's node. */
@@ -281,32 +232,24 @@ class Walker {
     }
   }
 
-  #command(node: ShellNode, extra: readonly Word[], fed: boolean): void {
+  #command(node: ShellNode, fed: boolean): void {
     const nameNode = node.childForFieldName('name');
     if (nameNode === null) refuse('a command without a name', 'name the program first');
     const raw = nameNode.text;
     if (nameNode.namedChildren[0]?.type !== 'word' || nameNode.namedChildCount !== 1 || !/^[\w./-]+$/.test(raw)) {
       refuse(`the program name ${raw} is quoted or computed`, 'write the name plainly');
     }
-    let lists: Word[][] = [[...extra]];
+    let lists: Word[][] = [[]];
     let isFed = fed;
     for (const child of node.children) {
       if (!child || child.id === nameNode.id) continue;
       if (child.type === 'variable_assignment') this.#assignment(child);
       else if (child.type.endsWith('_redirect')) {
         isFed ||= child.type !== 'file_redirect' || child.text.trim().startsWith('<');
-        this.#redirect(child);
-      } else lists = this.#append(lists, child);
+        this.#redirection.check(child);
+      } else lists = this.#expander.append(lists, child);
     }
     this.#emit(raw, lists, isFed);
-  }
-
-  #append(lists: Word[][], node: ShellNode): Word[][] {
-    const candidates = this.#expander.words(node);
-    const longer = lists.flatMap((list) => candidates.map((words) => [...list, ...words]));
-    if (longer.length > MAX_ARGUMENT_LISTS)
-      refuse('the arguments have too many possible values', 'use fewer variables');
-    return longer;
   }
 
   #emit(name: string, lists: Word[][], fed: boolean): void {
@@ -348,24 +291,8 @@ class Walker {
     this.#emit('export', [[]], false);
   }
 
-  /** `[ … ]` is `test …`; `[[ … ]]` would evaluate arithmetic, also in what a variable holds. */
   #test(node: ShellNode): void {
-    const double = node.children[0]?.type === '[[';
-    let lists: Word[][] = [[]];
-    const visit = (inner: ShellNode): void => {
-      if (inner.type === 'unary_expression' || inner.type === 'binary_expression') {
-        for (const child of inner.children) if (child) visit(child);
-      } else if (inner.isNamed) lists = this.#append(lists, inner);
-      else if (!TOKENS.has(inner.type)) lists = lists.map((list) => [...list, literal(inner.type.trim())]);
-      else if (inner.type === '!') lists = lists.map((list) => [...list, literal('!')]);
-      else if (!['&&', '||'].includes(inner.type)) this.#token(inner);
-    };
-    for (const child of node.children) if (child && !['[', '[[', ']', ']]'].includes(child.type)) visit(child);
-    for (const word of lists.flat()) {
-      if (UNARY_EVALUATING.has(word.text)) refuse(`the test ${word.text}`, 'test with -n "$NAME"');
-      if (double && ARITHMETIC_TESTS.has(word.text)) refuse(`${word.text} between [[ ]]`, 'use single brackets: [ … ]');
-    }
-    this.#emit('test', lists, false);
+    this.#emit('test', testArguments(node, this.#expander), false);
   }
 
   #substitution(node: ShellNode): string {
@@ -387,17 +314,6 @@ class Walker {
       if (problem !== null) refuse(problem, 'use a path inside the project');
     }
   }
-}
-
-/** What is known of a substitution's output from its programs alone. */
-function substitutionValue(node: ShellNode): string {
-  const text = node.text.replace(/^\$\(/, '').replace(/\)$/, '').trim();
-  if (/^(seq [\d ]+|date \+%s|wc -l < [\w./-]+|lsof -t[\w: -]*|lsof -ti[\w:]*)$/.test(text)) return '1';
-  const stages = text.split('|').map((stage) => stage.trim());
-  const [source = '', ...filters] = stages;
-  const lists = /^(git ls-files|git diff --name-only|find [\w./-]+|grep -r?l)( [\w./*'"=-]+)*$/.test(source);
-  const narrowed = filters.every((stage) => /^(head|tail|sort|uniq|grep)( [\w./*'"^$\\-]+)*$/.test(stage));
-  return lists && narrowed ? PROJECT_PATHS : UNKNOWN;
 }
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];

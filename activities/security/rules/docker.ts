@@ -28,14 +28,12 @@ export const dockerRules: Rules = {
 
 function docker(context: RuleContext): void {
   const [first, ...rest] = context.words;
-  if (first?.text === 'compose') return describe({ ...context, words: rest });
-  describe(context);
+  describe(first?.text === 'compose' ? { ...context, words: rest } : context);
 }
 
 function describe(context: RuleContext): void {
   const [first] = context.words;
-  if (first && first.text.startsWith('-') && !['-f', '--file', '--version'].includes(first.text))
-    refuseDocker(first.text);
+  if (first?.text.startsWith('-') && !['-f', '--file', '--version'].includes(first.text)) refuseDocker(first.text);
   const known = context.words.every(
     ({ text }) => !text.startsWith('-') || Object.hasOwn(OPTIONS, text.split('=')[0] ?? ''),
   );

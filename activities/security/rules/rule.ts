@@ -44,10 +44,13 @@ export const denied = (deny: string): Kind => ({ deny });
 
 /** Throws `Refusal` when the call breaks the rule. */
 export function applyRule(rule: Rule, context: RuleContext): void {
-  if (rule.whole) return rule.whole(context);
+  if (rule.whole) {
+    rule.whole(context);
+    return;
+  }
   const operands = checkOptions(rule, context);
-  if (rule.check) return rule.check(operands, context);
-  for (const operand of operands) checkKind(rule.operands ?? 'read', operand, context);
+  if (rule.check) rule.check(operands, context);
+  else for (const operand of operands) checkKind(rule.operands ?? 'read', operand, context);
 }
 
 /** Checks the options and returns the operands. */
@@ -93,7 +96,8 @@ function abbreviated(rule: Rule, name: string): Kind | undefined {
 
 function shortOptions(rule: Rule, context: RuleContext, word: Word, rest: Word[]): void {
   if (rule.options?.[word.text] !== undefined && word.text.length > 2) {
-    return takeValue(rule.options[word.text] ?? 'flag', word.text, null, context, rest);
+    takeValue(rule.options[word.text] ?? 'flag', word.text, null, context, rest);
+    return;
   }
   for (let index = 1; index < word.text.length; index++) {
     const name = `-${word.text[index]}`;
@@ -105,7 +109,8 @@ function shortOptions(rule: Rule, context: RuleContext, word: Word, rest: Word[]
       checkPathLike({ ...word, text: word.text.slice(index + 1) }, context);
     } else if (kind !== 'flag') {
       const attached = word.text.slice(index + 1);
-      return takeValue(kind, name, attached === '' ? null : { ...word, text: attached }, context, rest);
+      takeValue(kind, name, attached === '' ? null : { ...word, text: attached }, context, rest);
+      return;
     }
   }
 }

@@ -85,16 +85,17 @@ function sed(context: RuleContext): void {
     else files.push(word);
   }
   if (scripts.length === 0) scripts.push(...files.splice(0, 1));
-  for (const script of scripts) {
-    const commands = script.text.split(';').map((part) => part.trim());
-    const plain = !script.unknown && (isSubstitution(script.text) || commands.every((part) => SED_PRINT.test(part)));
-    if (!plain)
-      refuse(
-        `the sed script ${script.text.slice(0, 60)}`,
-        "use '10,20p', '/text/p' or 's/old/new/g' alone, or the editor tool",
-      );
-  }
+  for (const script of scripts) requirePlainScript(script);
   for (const file of files) checkPath(file, inPlace ? 'write' : 'read', context);
+}
+
+function requirePlainScript(script: Word): void {
+  const commands = script.text.split(';').map((part) => part.trim());
+  if (!script.unknown && (isSubstitution(script.text) || commands.every((part) => SED_PRINT.test(part)))) return;
+  refuse(
+    `the sed script ${script.text.slice(0, 60)}`,
+    "use '10,20p', '/text/p' or 's/old/new/g' alone, or the editor tool",
+  );
 }
 
 /** `s/old/new/g` with flags that neither run nor write: no e, no w. */

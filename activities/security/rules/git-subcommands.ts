@@ -1,0 +1,300 @@
+/**
+ * The subcommands of git that pass, as data. What rewrites history, redirects remotes or runs a program is named with
+ * its reason, so that a shortened form of such an option is refused too.
+ */
+import { refuse } from '../refusal.js';
+import type { Word } from '../shell-word.js';
+import { flags } from './files.js';
+import {
+  checkKind,
+  checkPath,
+  checkPathLike,
+  denied,
+  type Kind,
+  type Rule,
+  type RuleContext,
+  type Rules,
+} from './rule.js';
+
+const RUNS = denied('it runs another program');
+const DESTROYS = denied('it destroys or rewrites history');
+const EDITOR = denied('there is no editor; give the text with -m');
+const data = (...names: string[]): Record<string, Kind> => Object.fromEntries(names.map((name) => [name, 'data']));
+
+/** Refused wherever they appear; a shortened form of one is refused too. */
+const EVERYWHERE: Record<string, Kind> = {
+  '--exec': RUNS,
+  '--ext-diff': RUNS,
+  '--textconv': RUNS,
+  '--upload-pack': RUNS,
+  '--receive-pack': RUNS,
+  '--open-files-in-pager': RUNS,
+  '--strategy': RUNS,
+  '--template': denied('it copies hooks'),
+  '--no-index': denied('it reads outside of the project'),
+  '--output': 'write',
+  '--separate-git-dir': DESTROYS,
+  '--edit': EDITOR,
+  '--interactive': EDITOR,
+  '--gpg-sign': RUNS,
+  '--unsafe-paths': denied('it writes outside of the project'),
+  '--work-tree': denied('it works on another tree'),
+  '--git-dir': denied('it works on another repository'),
+  '--sign': RUNS,
+  '--signoff': 'flag',
+};
+const reading: Rule = {
+  why: 'reads the repository',
+  options: {
+    ...EVERYWHERE,
+    ...data('-n', '--format', '--pretty', '--grep', '--author', '--since', '--until', '-S', '-G', '-L'),
+  },
+  otherOptions: 'flags',
+  leadingGlob: true,
+};
+
+export const gitSubcommands: Rules = {
+  status: reading,
+  log: reading,
+  show: reading,
+  diff: { ...reading, options: { ...reading.options, '-O': 'read' } },
+  'ls-files': reading,
+  'ls-tree': reading,
+  'rev-parse': reading,
+  'rev-list': reading,
+  blame: { ...reading, options: { ...reading.options, '--contents': 'read' } },
+  shortlog: reading,
+  describe: reading,
+  'merge-base': reading,
+  'show-ref': reading,
+  'cat-file': { ...reading, options: { ...EVERYWHERE, '--filters': RUNS } },
+  'diff-tree': reading,
+  'name-rev': reading,
+  'check-ignore': reading,
+  'count-objects': reading,
+  grep: {
+    why: 'searches the repository',
+    otherOptions: 'flags',
+    options: { ...EVERYWHERE, '-O': RUNS, '-f': 'read', ...data('-e', '-A', '-B', '-C', '--max-depth', '-m') },
+    check: (operands, context) =>
+      operands.slice(1).forEach((word) => {
+        checkPathLike(word, context);
+      }),
+  },
+  add: {
+    why: 'stages files',
+    options: {
+      ...EVERYWHERE,
+      '-e': EDITOR,
+      '-i': EDITOR,
+      '-p': EDITOR,
+      '--patch': EDITOR,
+      '--pathspec-from-file': 'read',
+      '--chmod': 'data',
+    },
+    otherOptions: 'flags',
+    leadingGlob: true,
+  },
+  rm: {
+    why: 'removes tracked files',
+    options: EVERYWHERE,
+    otherOptions: 'flags',
+    operands: 'remove',
+    leadingGlob: true,
+  },
+  mv: { why: 'moves tracked files', options: EVERYWHERE, otherOptions: 'flags', operands: 'remove' },
+  commit: {
+    why: 'commits on the branch of the build',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-a', '-q', '-v', '-s', '--all', '--quiet', '--allow-empty', '--no-edit'),
+      ...data('-m', '-am', '-qm', '-aqm', '--message', '--author', '--date', '--trailer'),
+      '-F': 'read',
+      '--file': 'read',
+      '--amend': DESTROYS,
+      '-e': EDITOR,
+      '-c': EDITOR,
+      '-C': 'data',
+      '-S': RUNS,
+      '-n': denied('hooks are part of the checks'),
+      '--no-verify': denied('hooks are part of the checks'),
+      '--fixup': EDITOR,
+      '-p': EDITOR,
+      '--patch': EDITOR,
+      '-t': EDITOR,
+    },
+  },
+  branch: {
+    why: 'lists and makes branches',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-a', '-v', '-r', '-q', '-l', '-vv', '--list', '--show-current', '--all', '--contains', '--merged'),
+    },
+    operands: 'data',
+  },
+  tag: {
+    why: 'lists and makes tags',
+    options: { ...EVERYWHERE, ...flags('-a', '-l', '--list', '-n'), ...data('-m', '--sort') },
+    operands: 'data',
+  },
+  checkout: {
+    why: 'switches branches and restores files',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-q', '--quiet', '--ours', '--theirs'),
+      ...data('-b'),
+      '-B': DESTROYS,
+      '-f': DESTROYS,
+      '--force': DESTROYS,
+      '--orphan': DESTROYS,
+      '-p': EDITOR,
+    },
+    operands: 'read',
+  },
+  switch: {
+    why: 'switches branches',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-q'),
+      ...data('-c', '--create'),
+      '-C': DESTROYS,
+      '-f': DESTROYS,
+      '--orphan': DESTROYS,
+      '--force-create': DESTROYS,
+      '--discard-changes': DESTROYS,
+    },
+    operands: 'data',
+  },
+  restore: {
+    why: 'restores files',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-q', '-S', '-W', '--staged', '--worktree'),
+      ...data('-s', '--source'),
+      '-p': EDITOR,
+    },
+  },
+  reset: {
+    why: 'unstages; never throws work away',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-q', '--quiet', '--mixed', '-N'),
+      '--hard': DESTROYS,
+      '--soft': DESTROYS,
+      '--merge': DESTROYS,
+      '--keep': DESTROYS,
+      '-p': EDITOR,
+    },
+    check: (operands, context) => resetTargets(operands, context),
+  },
+  stash: {
+    why: 'sets changes aside',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-u', '-q', '-k', '--include-untracked', '--keep-index'),
+      ...data('-m', '--message'),
+      '-p': EDITOR,
+    },
+    check: (operands) => oneOf(operands, ['push', 'pop', 'apply', 'list', 'show', 'save']),
+  },
+  merge: {
+    why: 'merges a branch of the project',
+    options: {
+      ...EVERYWHERE,
+      ...flags('--no-ff', '--ff-only', '--ff', '--no-edit', '--abort', '--squash', '-q', '--continue'),
+      ...data('-m', '-X'),
+      '-s': RUNS,
+      '-e': EDITOR,
+    },
+    operands: 'data',
+  },
+  revert: {
+    why: 'undoes a commit by a new one',
+    options: {
+      ...EVERYWHERE,
+      ...flags('--no-edit', '-n', '--no-commit', '--abort', '--continue'),
+      '-s': 'flag',
+      '-e': EDITOR,
+    },
+    operands: 'data',
+  },
+  'cherry-pick': {
+    why: 'copies a commit',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-x', '-n', '--no-commit', '--abort', '--continue'),
+      '-e': EDITOR,
+      '-s': 'flag',
+    },
+    operands: 'data',
+  },
+  init: {
+    why: 'makes the repository',
+    options: { ...EVERYWHERE, ...flags('-q', '--quiet'), ...data('-b', '--initial-branch') },
+    operands: 'read',
+  },
+  clean: {
+    why: 'removes untracked files that are not ignored',
+    options: {
+      ...EVERYWHERE,
+      ...flags('-n', '-f', '-d', '-q', '--dry-run'),
+      '-x': denied('ignored files hold the environment and .env'),
+      '-X': denied('ignored files hold the environment and .env'),
+      '-i': EDITOR,
+    },
+  },
+  apply: {
+    why: 'applies a patch inside the project',
+    options: {
+      ...EVERYWHERE,
+      ...flags('--check', '-R', '--reverse', '--3way', '--stat', '--index', '--cached'),
+      '-p': 'data',
+    },
+  },
+  config: { why: "reads settings; writes the project's user only", whole: (context) => config(context) },
+  remote: {
+    why: 'lists remotes',
+    whole: (context) => {
+      if (!/^(-v)?$/.test(textOf(context.words)))
+        refuse(`git remote ${textOf(context.words)}`, 'use git remote -v; remotes belong to Nightshift');
+    },
+  },
+  reflog: {
+    why: 'lists where branches were',
+    whole: (context) => {
+      if (!/^(show)?( ?(-n ?)?-?\d+)?$/.test(textOf(context.words)))
+        refuse(`git reflog ${textOf(context.words)}`, 'use git reflog');
+    },
+  },
+};
+
+function resetTargets(operands: readonly Word[], context: RuleContext): void {
+  const [first] = operands;
+  if (first && /^(HEAD[~^@]|[0-9a-f]{7,40}$|ORIG_HEAD)/.test(first.text))
+    refuse(`git reset ${first.text} moves the branch`, 'use git revert, or git restore for files');
+  for (const word of operands) checkPath(word, 'read', context);
+}
+
+function oneOf(operands: readonly Word[], verbs: readonly string[]): void {
+  const verb = operands[0]?.text ?? verbs[0] ?? '';
+  if (!verbs.includes(verb)) refuse(`git stash ${verb}`, `use one of ${verbs.join(', ')}`);
+}
+
+function config(context: RuleContext): void {
+  const words = context.words.filter((word) => word.text !== '--local');
+  const text = textOf(words);
+  if (
+    /^(--list|-l|list|(--get |get )?(user\.(name|email)|core\.\w+|init\.defaultBranch|remote\.origin\.url))$/.test(text)
+  )
+    return;
+  const [key, value] = words;
+  const sets =
+    /^user\.(name|email)$/.test(key?.text ?? '') &&
+    words.length === 2 &&
+    value !== undefined &&
+    !value.text.startsWith('-');
+  if (!sets) refuse(`git config ${text}`, 'use git config user.name NAME or user.email ADDRESS');
+  checkKind('data', value, context);
+}
+
+const textOf = (words: readonly Word[]): string => words.map((word) => word.text).join(' ');

@@ -1,0 +1,16 @@
+/**
+ * What is known of a substitution's output from its programs alone. Decides nothing: its commands are checked elsewhere.
+ */
+import type { ShellNode } from './shell-parser.js';
+import { PROJECT_PATHS, UNKNOWN } from './shell-word.js';
+
+/** A number, a list of paths inside the project, or text that is only known at run time. */
+export function substitutionValue(node: ShellNode): string {
+  const text = node.text.replace(/^\$\(/, '').replace(/\)$/, '').trim();
+  if (/^(seq [\d ]+|date \+%s|wc -l < [\w./-]+|lsof -t[\w: -]*|lsof -ti[\w:]*)$/.test(text)) return '1';
+  const stages = text.split('|').map((stage) => stage.trim());
+  const [source = '', ...filters] = stages;
+  const lists = /^(git ls-files|git diff --name-only|find [\w./-]+|grep -r?l)( [\w./*'"=-]+)*$/.test(source);
+  const narrowed = filters.every((stage) => /^(head|tail|sort|uniq|grep)( [\w./*'"^$\\-]+)*$/.test(stage));
+  return lists && narrowed ? PROJECT_PATHS : UNKNOWN;
+}
