@@ -36,6 +36,7 @@ export type CaseResponse =
     }
   | { readonly kind: 'no_response'; readonly reason: string };
 
+/** One connection, kept from request to request. */
 export interface CaseClient {
   send(request: CaseRequest, authorization: string | null): Promise<CaseResponse>;
   close(): Promise<void>;
@@ -45,14 +46,13 @@ export interface ClientLimits {
   /** Per request, connection included. */
   readonly timeoutMs: number;
   readonly bodyBytes: number;
-  readonly connections: number;
 }
 
-export const DEFAULT_CLIENT_LIMITS: ClientLimits = { timeoutMs: 10_000, bodyBytes: 1024 * 1024, connections: 4 };
+export const DEFAULT_CLIENT_LIMITS: ClientLimits = { timeoutMs: 10_000, bodyBytes: 1024 * 1024 };
 
 export function openClient(app: AppUnderTest, limits: ClientLimits = DEFAULT_CLIENT_LIMITS): CaseClient {
   const pool = new Pool(`http://127.0.0.1:${app.port}`, {
-    connections: limits.connections,
+    connections: 1,
     pipelining: 1,
     connect: (_options, callback) => {
       app.connect(app.port).then(

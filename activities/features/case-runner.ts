@@ -25,6 +25,8 @@ import type { CaseRequest, Feature, JsonValue, TestCase } from './feature.js';
 import { valueAt } from './matcher.js';
 import { interpolate, interpolateText, newScope, UnknownPlaceholder, type ValueScope } from './values.js';
 
+const DEFAULT_CONCURRENCY = 4;
+
 export interface RunOptions {
   /** Makes the fresh values and the order of the cases; recorded so that a run can be repeated. */
   readonly seed: string;
@@ -92,14 +94,17 @@ interface Job {
 }
 
 async function runJobs(jobs: readonly Job[], app: AppUnderTest, options: RunOptions): Promise<CaseResult[]> {
-  const connections = options.concurrency ?? DEFAULT_CLIENT_LIMITS.connections;
   const timeoutMs = options.timeoutMs ?? DEFAULT_CLIENT_LIMITS.timeoutMs;
-  const client = openClient(app, { ...DEFAULT_CLIENT_LIMITS, connections, timeoutMs });
-  const limit = pLimit(connections);
+  const limit = pLimit(options.concurrency ?? DEFAULT_CONCURRENCY);
   const results = new Map<Job, CaseResult>();
+  const idle: CaseClient[] = [];
   const run = async (job: Job) => {
     options.signal?.throwIfAborted();
+    const client = idle.pop() ?? openClient(app, { ...DEFAULT_CLIENT_LIMITS, timeoutMs });
     const result = await runOver(client, job.testCase, job.seed);
+    // Servers drop the connection after an error of their own: it must not take the next case with it.
+    if (result.passed) idle.push(client);
+    else await client.close();
     results.set(job, result);
     options.onResult?.(result);
   };
@@ -109,7 +114,7 @@ async function runJobs(jobs: readonly Job[], app: AppUnderTest, options: RunOpti
     if (failed) throw failed.reason;
     return jobs.flatMap((job) => results.get(job) ?? []);
   } finally {
-    await client.close();
+    await Promise.all(idle.map((client) => client.close()));
   }
 }
 

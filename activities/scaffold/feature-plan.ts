@@ -13,6 +13,7 @@ import { listCases } from './cases/list-cases.js';
 import type { PlannedCase } from './cases/planned-case.js';
 import { ruleCases } from './cases/rule-cases.js';
 import { sortCases } from './cases/sort-cases.js';
+import { orderOf } from './render/build.js';
 import type { SpecEndpoint } from './spec-endpoints.js';
 import type { SpecModel, SpecResource } from './spec-model.js';
 import type { SpecRule } from './spec-rules.js';
@@ -34,11 +35,12 @@ interface Draft {
 export function planFeatures(model: SpecModel, testCount: { readonly min: number; readonly max: number }): Feature[] {
   const drafts = uniqueIds(model.resources.flatMap((resource) => resourceDrafts(model, resource)));
   const chosen = chosenCases(drafts, testCount);
-  const order = new Map(model.resources.map((resource, index) => [resource.name, index]));
-  const place = (feature: Feature) => order.get(feature.resource) ?? 0;
-  return [...drafts.flatMap((draft) => featureOf(model, draft, chosen)), ...unresolvedFeatures(model)].sort(
-    (left, right) => place(left) - place(right),
-  );
+  const order = orderOf(model);
+  const place = (feature: Feature) => order.indexOf(feature.resource);
+  return [
+    ...drafts.flatMap((draft) => featureOf(model, order, draft, chosen)),
+    ...unresolvedFeatures(model, order),
+  ].sort((left, right) => place(left) - place(right));
 }
 
 function resourceDrafts(model: SpecModel, resource: SpecResource): Draft[] {
@@ -142,14 +144,19 @@ function rankOf(draft: Draft, index: number): number {
   return (draft.category === 'edge_case' ? 5 : 0) + Math.min(index, 40) / 10;
 }
 
-function featureOf(model: SpecModel, draft: Draft, chosen: ReadonlySet<PlannedCase>): Feature[] {
+function featureOf(
+  model: SpecModel,
+  order: readonly string[],
+  draft: Draft,
+  chosen: ReadonlySet<PlannedCase>,
+): Feature[] {
   const cases = draft.cases.filter((planned) => chosen.has(planned)).map((planned) => planned.testCase);
   if (cases.length === 0) return [];
   return [
     {
       id: draft.id,
       category: draft.category,
-      resource: lastResource(model, cases),
+      resource: lastResource(model, order, cases),
       method: draft.method,
       path: draft.path,
       description: draft.description.slice(0, 2000),
@@ -170,7 +177,7 @@ function distinctNames(cases: readonly TestCase[]): TestCase[] {
 }
 
 /** The last resource, in build order, whose endpoints the cases request. */
-function lastResource(model: SpecModel, cases: readonly TestCase[]): string {
+function lastResource(model: SpecModel, order: readonly string[], cases: readonly TestCase[]): string {
   const requests = cases.flatMap((testCase) => [
     ...testCase.given.map((step) => step.request),
     testCase.request,
@@ -180,13 +187,13 @@ function lastResource(model: SpecModel, cases: readonly TestCase[]): string {
     const pattern = new RegExp(`^${endpoint.path.replace(/\{[a-z0-9_]+\}/g, '[^/]+')}$`);
     return requests.some((request) => request.method === endpoint.method && pattern.test(request.path));
   };
-  const needed = model.resources.findLast((resource) => resource.endpoints.some(asks));
-  return needed?.name ?? model.resources[0]?.name ?? 'project';
+  const needed = new Set(model.resources.filter((known) => known.endpoints.some(asks)).map((known) => known.name));
+  return order.findLast((name) => needed.has(name)) ?? order[0] ?? 'project';
 }
 
 /** Statements that no rule compiles: a model's work, without cases, method or path. */
-function unresolvedFeatures(model: SpecModel): Feature[] {
-  const last = model.resources.at(-1)?.name ?? 'project';
+function unresolvedFeatures(model: SpecModel, order: readonly string[]): Feature[] {
+  const last = order.at(-1) ?? 'project';
   const features = model.statements
     .filter((statement) => statement.class === 'UNRESOLVED')
     .map((statement): Feature => {

@@ -166,7 +166,7 @@ function linkCascadeCases(
       const links = isLeft ? farList(setup, child, right) : linked(setup, child, left, []);
       return { ...callOf(setup, removeId, { row: isLeft ? left : right }).success, afterwards: [...kept, ...links] };
     }),
-    ...plannedCase(model, 2, 'leaves the links of others alone', (setup) => {
+    ...plannedCase(model, 1, 'leaves the links of others alone', (setup) => {
       const { left, right } = ends(setup);
       const other = setup.row(resource.name, 'other');
       return { ...callOf(setup, removeId, { row: other }).success, afterwards: linked(setup, child, left, [right]) };
