@@ -6,7 +6,7 @@ import type { GateResult } from '../../workflows/contract.js';
 import type { CommandResult, Sandbox } from '../security/sandbox.js';
 import { type CommitPack, packCommit, sweepCheckouts } from './checkout.js';
 import { runCoverage } from './coverage.js';
-import { checkoutRequest, freshDatabase, inCheckout, type VerifierParts } from './verifier.js';
+import { checkoutRequest, freshDatabase, inCheckout, suiteDatabases, type VerifierParts } from './verifier.js';
 
 export interface GateSettings {
   readonly commit: string;
@@ -66,9 +66,8 @@ async function migrationsGate(parts: VerifierParts, sandbox: Sandbox, settings: 
 }
 
 async function coverageGate(parts: VerifierParts, sandbox: Sandbox, settings: GateSettings): Promise<GateResult> {
-  const databaseUrl = await freshDatabase(parts.databases, 'check_2', sandbox);
   const signal = settings.signal ? { signal: settings.signal } : {};
-  const measured = await runCoverage(sandbox, { databaseUrl, ...signal });
+  const measured = await runCoverage(sandbox, { ...(await suiteDatabases(parts.databases, sandbox)), ...signal });
   const least = settings.coverageMin ?? COVERAGE_MIN;
   const passed = measured.suite.green && measured.percent !== null && measured.percent >= least;
   return reported(settings, {

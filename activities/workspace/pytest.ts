@@ -7,7 +7,9 @@ import type { CommandResult, Sandbox } from '../security/sandbox.js';
 import { parseJunitReport, type TestOutcome, type TestVerdict } from './junit-report.js';
 
 export interface SuiteSettings {
-  /** Database that the tests may fill and empty, as seen inside the sandbox. */
+  /** Database that the tests may fill and empty (TEST_DATABASE_URL), as seen inside the sandbox. */
+  readonly testDatabaseUrl: string;
+  /** The app's own (DATABASE_URL): another one, because a careful suite refuses to empty it. */
   readonly databaseUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Further pytest arguments of Nightshift's own (coverage). */
@@ -72,7 +74,7 @@ export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promi
     environment: {
       ...settings.environment,
       DATABASE_URL: settings.databaseUrl,
-      TEST_DATABASE_URL: settings.databaseUrl,
+      TEST_DATABASE_URL: settings.testDatabaseUrl,
     },
     timeoutMs,
     outputBytes: 20_000,

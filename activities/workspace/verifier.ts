@@ -65,6 +65,8 @@ export interface VerifyReport {
 
 const HTTP_DATABASE: DatabaseName = 'check_1';
 const SUITE_DATABASE: DatabaseName = 'check_2';
+/** What the suite finds as the app's own database; it has no reason to touch it. */
+const IDLE_DATABASE: DatabaseName = 'test';
 
 /**
  * Checks a commit. Rejects with the signal's reason when aborted, with GitFailed or EnvironmentBuildError when the
@@ -131,6 +133,18 @@ export async function freshDatabase(
   return databases.url(name, sandbox.postgresAddress);
 }
 
+/** Both databases of a suite, emptied. */
+export async function suiteDatabases(
+  databases: VerifierParts['databases'],
+  sandbox: Sandbox,
+): Promise<{ readonly databaseUrl: string; readonly testDatabaseUrl: string }> {
+  const [databaseUrl, testDatabaseUrl] = await Promise.all([
+    freshDatabase(databases, IDLE_DATABASE, sandbox),
+    freshDatabase(databases, SUITE_DATABASE, sandbox),
+  ]);
+  return { databaseUrl, testDatabaseUrl };
+}
+
 export interface HttpChecks {
   readonly features: readonly FeatureResult[];
   readonly startFailure: VerifyReport['startFailure'];
@@ -183,6 +197,5 @@ function neverStarted(features: readonly Feature[], start: Extract<AppStart, { k
 }
 
 async function runOwnSuite(parts: VerifierParts, sandbox: Sandbox, signal?: AbortSignal): Promise<SuiteResult> {
-  const databaseUrl = await freshDatabase(parts.databases, SUITE_DATABASE, sandbox);
-  return runSuite(sandbox, { databaseUrl, ...(signal ? { signal } : {}) });
+  return runSuite(sandbox, { ...(await suiteDatabases(parts.databases, sandbox)), ...(signal ? { signal } : {}) });
 }

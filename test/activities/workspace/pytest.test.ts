@@ -8,10 +8,12 @@ import type { PythonEnvironment } from '../../../activities/workspace/python-env
 import { templatePython } from '../../support/check-services.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
 
+const HERE = 'postgresql+asyncpg://here';
 const TESTS = `import os
 
 def test_database() -> None:
-    assert os.environ["TEST_DATABASE_URL"] == "postgresql+asyncpg://here/test"
+    assert os.environ["TEST_DATABASE_URL"] == "${HERE}/test"
+    assert os.environ["DATABASE_URL"] == "${HERE}/app"
 
 def test_stored() -> None:
     pass
@@ -39,7 +41,7 @@ describe('runSuite', () => {
   const at = (file: string): string => path.join(home.path, file);
   const addTests = (text: string): Promise<void> => appendFile(at('tests/test_notes.py'), `\n${text}\n`);
   const suite = async (timeoutMs = 60_000): Promise<SuiteResult> =>
-    runSuite(sandbox, { databaseUrl: 'postgresql+asyncpg://here/test', timeoutMs });
+    runSuite(sandbox, { databaseUrl: `${HERE}/app`, testDatabaseUrl: `${HERE}/test`, timeoutMs });
 
   test('is green when all tests pass, and leaves nothing in the project', async () => {
     const result = await suite();
