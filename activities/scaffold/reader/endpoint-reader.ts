@@ -1,0 +1,186 @@
+/**
+ * Reads endpoints: method and path decide the kind, the description only tells between several readings. Pure.
+ * A path that no shape matches is left UNRESOLVED, with what would be understood.
+ */
+import type { EndpointKind, SpecEndpoint } from '../spec-endpoints.js';
+import { shapeOf } from './endpoint-shapes.js';
+import { type DraftModel, type DraftResource, draftNamed, type Guess, userResource } from './spec-draft.js';
+import { pluralOf, singularOf } from './spec-names.js';
+
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** An endpoint as written. */
+export interface EndpointLine {
+  readonly method: Method | 'CRUD';
+  /** With `{name}` parameters, without query string and trailing slash. */
+  readonly path: string;
+  readonly description: string;
+  readonly line: number;
+  readonly sentence: string;
+}
+
+const LINE =
+  /^(?:`)?\**(GET|POST|PUT|PATCH|DELETE|CRUD)\**(?:`)?[\s|:]+`?(\/[^\s`|,;]*)`?\s*(?:[-:|]+>?\s*|\s+(?=[(\w]))?([\s\S]*)$/i;
+
+/** The endpoint in a line of text, or null when it holds none. */
+export function endpointLine(text: string, line: number): EndpointLine | null {
+  const flat = text.replace(/\s*\n\s*/g, ' ').trim();
+  const match = LINE.exec(flat);
+  if (!match) return null;
+  return {
+    method: (match[1] ?? '').toUpperCase() as EndpointLine['method'],
+    path: plainPath(match[2] ?? ''),
+    description: (match[3] ?? '')
+      .trim()
+      .replace(/^->\s*/, '')
+      .replace(/\.$/, ''),
+    line,
+    sentence: flat,
+  };
+}
+
+function plainPath(path: string): string {
+  return path
+    .replace(/[?#].*$/, '')
+    .replace(/:([A-Za-z_]\w*)/g, '{$1}')
+    .replace(/<(?:\w+:)?([A-Za-z_]\w*)>/g, '{$1}')
+    .replace(/[.,:;]+$/, '')
+    .replace(/(.)\/+$/, '$1');
+}
+
+/** One part of a path: a word, or a parameter. */
+export interface PathPart {
+  readonly text: string;
+  readonly parameter: boolean;
+  /** The resource that a word names. */
+  readonly resource: DraftResource | null;
+}
+
+/** A path split behind its prefix (`/api/v1`). */
+export interface PathShape {
+  readonly prefix: string;
+  readonly parts: readonly PathPart[];
+}
+
+/** Splits a path at the first part that names a resource; null when none does. */
+export function pathShape(path: string, draft: DraftModel): PathShape | null {
+  const parts: PathPart[] = path
+    .split('/')
+    .filter((text) => text !== '')
+    .map((text) => {
+      const parameter = /^\{\w+\}$/.test(text);
+      return { text: parameter ? text.slice(1, -1) : text, parameter, resource: parameter ? null : named(draft, text) };
+    });
+  const first = parts.findIndex((part) => part.resource !== null || /^(?:me|profile)$/.test(part.text));
+  if (first < 0 || parts.slice(0, first).some((part) => part.parameter)) return null;
+  const prefix = parts
+    .slice(0, first)
+    .map((part) => `/${part.text}`)
+    .join('');
+  return /^[a-z0-9/._-]*$/.test(prefix) ? { prefix, parts: parts.slice(first) } : null;
+}
+
+function named(draft: DraftModel, text: string): DraftResource | null {
+  const word = text.toLowerCase().replaceAll('-', '_');
+  return draftNamed(draft, word) ?? draftNamed(draft, pluralOf(singularOf(word))) ?? null;
+}
+
+/** What reading an endpoint gave: the endpoint and the resource it belongs to, or why it is left. */
+export type EndpointReading =
+  | {
+      readonly kind: 'read';
+      readonly owner: DraftResource;
+      readonly endpoint: SpecEndpoint;
+      readonly guesses: readonly Guess[];
+    }
+  | { readonly kind: 'left'; readonly note: string };
+
+/** Reads one endpoint line against the resources and fields known so far. */
+export function readEndpoint(written: EndpointLine & { method: Method }, draft: DraftModel): EndpointReading {
+  const shape = pathShape(written.path, draft);
+  if (!shape) {
+    const known = draft.resources.map((resource) => `/${resource.name.replaceAll('_', '-')}`).join(', ');
+    return { kind: 'left', note: `no part of the path names a resource of this spec (${known})` };
+  }
+  const found = shapeOf(written, shape, draft);
+  if (found.kind === 'left') return found;
+  return {
+    kind: 'read',
+    owner: found.owner,
+    endpoint: assemble(written, shape, found.owner, found.id, found.detail, draft),
+    guesses: found.guesses,
+  };
+}
+
+/** The part of an endpoint that its kind adds. */
+export type EndpointDetail = { readonly kind: EndpointKind; readonly rows: string } & Readonly<Record<string, unknown>>;
+
+const STATUS: Partial<Record<EndpointKind, 200 | 201 | 204>> = {
+  create: 201,
+  nested_create: 201,
+  link_add: 201,
+  delete: 204,
+  link_remove: 204,
+};
+const RETURNS: Record<EndpointKind, SpecEndpoint['returns']> = {
+  list: 'page',
+  create: 'row',
+  get: 'row',
+  me: 'row',
+  update: 'row',
+  delete: 'nothing',
+  set_field: 'row',
+  assign: 'row',
+  bulk_set: 'count',
+  nested_list: 'page',
+  nested_create: 'row',
+  link_add: 'rows',
+  link_remove: 'nothing',
+  link_list: 'page',
+};
+
+function assemble(
+  written: EndpointLine & { method: Method },
+  shape: PathShape,
+  owner: DraftResource,
+  id: string,
+  detail: EndpointDetail,
+  draft: DraftModel,
+): SpecEndpoint {
+  const params: { name: string; resource: string }[] = [];
+  const path = shape.parts.map((part, index) => {
+    if (!part.parameter) return part.text;
+    const resource = shape.parts[index - 1]?.resource ?? userResource(draft) ?? owner;
+    const name = `${resource.singular}_id`;
+    params.push({ name, resource: resource.name });
+    return `{${name}}`;
+  });
+  const summary = written.description.replace(/\s*\([^()]*\)\s*$/, '') || `${id.replaceAll('-', ' ')}`;
+  return {
+    id,
+    method: written.method,
+    path: `${shape.prefix}/${path.join('/')}`,
+    params,
+    status: STATUS[detail.kind] ?? 200,
+    returns: RETURNS[detail.kind],
+    summary: summary.charAt(0).toUpperCase() + summary.slice(1),
+    line: written.line,
+    sentence: written.sentence,
+    ...detail,
+  } as SpecEndpoint;
+}
+
+/** `CRUD /x` stands for five endpoints. */
+export function expandCrud(written: EndpointLine): (EndpointLine & { method: Method })[] {
+  if (written.method !== 'CRUD') return [{ ...written, method: written.method }];
+  const item = `${written.path}/{id}`;
+  const rows: readonly (readonly [Method, string])[] = [
+    ['GET', written.path],
+    ['POST', written.path],
+    ['GET', item],
+    ['PATCH', item],
+    ['DELETE', item],
+  ];
+  return rows.map(([method, path]) => ({ ...written, method, path, description: '' }));
+}

@@ -1,0 +1,254 @@
+/**
+ * Families that refuse an operation because of what is stored: own status, related rows, the parent's status. Pure.
+ */
+import type { SpecRule } from '../spec-rules.js';
+import {
+  type Family,
+  joined,
+  oneRule,
+  type Reading,
+  refusalOf,
+  ruleBase,
+  type Scope,
+  type Slots,
+} from './rule-family.js';
+import { type DraftResource, type Guess, referencesOf } from './spec-draft.js';
+import { errorCode, labelOf, singularOf, spoken } from './spec-names.js';
+import { endpointsFor, type FieldValues, openValues, thing, type Verb, valuesIn, verbsIn } from './vocabulary.js';
+
+const spokenValues = (found: FieldValues): string[] =>
+  found.values.map((value) =>
+    typeof value === 'boolean' ? `${value ? '' : 'not '}${spoken(found.field).replace(/^is /, '')}` : String(value),
+  );
+
+/** Endpoints, when every verb has some. */
+function target(
+  scope: Scope,
+  words: string,
+  verbWords: string,
+): { owner: DraftResource; verbs: Verb[]; endpoints: string[] } | null {
+  const owner = /^(?:it|they|)$/.test(words) ? scope.resource : thing(scope.draft, words);
+  const verbs = verbsIn(verbWords);
+  const endpoints = owner && verbs && endpointsFor(owner, verbs);
+  return owner && verbs && endpoints ? { owner, verbs, endpoints } : null;
+}
+
+function readStatus(slots: Slots, scope: Scope): Reading | null {
+  const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
+  const blocked = done && valuesIn(done.owner, slots['values'] ?? '');
+  if (!done || !blocked || done.verbs.includes('create')) return null;
+  return oneRule(done.owner, statusRule(scope, done, blocked));
+}
+
+function statusRule(
+  scope: Scope,
+  done: { owner: DraftResource; verbs: Verb[]; endpoints: string[] },
+  blocked: FieldValues,
+): SpecRule | null {
+  const { owner, verbs, endpoints } = done;
+  const values = spokenValues(blocked);
+  const state = joined(values, 'or');
+  const refusal = refusalOf(
+    scope,
+    409,
+    errorCode(owner.singular, 'is', state),
+    `This ${spoken(owner.singular)} is ${state}.`,
+  );
+  if (!refusal) return null;
+  return {
+    ...ruleBase(scope, owner, ...verbs, 'while', ...values),
+    refusal,
+    family: 'guard_status',
+    endpoints,
+    blocked,
+  };
+}
+
+/** `only pending orders can be deleted`: every other value blocks. */
+function readOnlyStatus(slots: Slots, scope: Scope): Reading | null {
+  const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
+  const open = done && valuesIn(done.owner, slots['values'] ?? '');
+  const type = done?.owner.fields.find((field) => field.name === open?.field)?.type;
+  if (!done || !open || done.verbs.includes('create')) return null;
+  const all = type?.kind === 'enum' ? type.values : [true, false];
+  const values = all.filter((value) => !open.values.includes(value));
+  return values.length === 0 ? null : oneRule(done.owner, statusRule(scope, done, { field: open.field, values }));
+}
+
+export const GUARD_STATUS: Family = {
+  name: 'guard_status',
+  example: 'A task cannot be deleted while it is in_progress (409).',
+  phrasings: [
+    '{thing} cannot be {verbs} (?:while|when|if) (?:it is|they are|its status is|their status is|status is) {values}',
+    '{thing} (?:that|which) (?:is|are) {values} cannot be {verbs}',
+    'cannot {verbs} {thing} (?:while|when|if) (?:it is|they are|its status is|status is) {values}',
+    'cannot {verbs} {thing} (?:that|which) (?:is|are) {values}',
+    'no {verbs} (?:of {thing} )?while (?:it is )?{values}',
+    '{verbs} {thing} (?:while|when|if) (?:it is|they are|its status is) {values} is (?:refused|rejected|forbidden|not allowed|not possible)',
+  ],
+  read: readStatus,
+};
+
+/** `completed tasks cannot be edited`: the value is the first words, the resource the last. */
+export const GUARD_STATUS_ADJECTIVE: Family = {
+  name: 'guard_status',
+  example: 'Completed tasks cannot be updated.',
+  phrasings: ['{values} {thing} cannot be {verbs}', 'cannot {verbs} {values} {thing}'],
+  read: readStatus,
+};
+
+export const GUARD_STATUS_ONLY: Family = {
+  name: 'guard_status',
+  example: 'Only pending orders can be deleted.',
+  phrasings: [
+    'only {values} {thing} can be {verbs}',
+    '{thing} can only be {verbs} (?:while|when|if) (?:it is|they are) {values}',
+    '{thing} can be {verbs} only (?:while|when|if) (?:it is|they are) {values}',
+  ],
+  read: readOnlyStatus,
+};
+
+interface Related {
+  readonly resource: DraftResource;
+  readonly where: FieldValues | null;
+  readonly adjective: string;
+  readonly guesses: Guess[];
+}
+
+/** `active tasks (pending or in_progress)` / `pending or in_progress tasks` / `open loans` / `books`. */
+function related(scope: Scope, words: string): Related | null {
+  const match =
+    /^(?:(?:any|some|still|one or more|at least one|non-deleted) )*(?<adjective>[\w, -]+? )?(?<thing>[\w-]+(?: \w+)?)(?: \((?<values>[^)]+)\))?$/.exec(
+      words,
+    )?.groups;
+  if (!match) return null;
+  const tries = [
+    [match['adjective'] ?? '', match['thing'] ?? ''],
+    ...splitLast(`${match['adjective'] ?? ''}${match['thing'] ?? ''}`),
+  ];
+  for (const [adjective = '', name = ''] of tries) {
+    const resource = thing(scope.draft, name);
+    const found = resource ? relatedRows(resource, adjective.trim(), match['values']) : null;
+    if (found) return found;
+  }
+  return null;
+}
+
+function splitLast(words: string): string[][] {
+  const cut = words.lastIndexOf(' ');
+  return cut < 0 ? [] : [[words.slice(0, cut), words.slice(cut + 1)]];
+}
+
+function relatedRows(resource: DraftResource, adjective: string, listed: string | undefined): Related | null {
+  if (listed !== undefined) {
+    const where = valuesIn(resource, listed);
+    return where ? { resource, where, adjective, guesses: [] } : null;
+  }
+  if (adjective === '') return { resource, where: null, adjective, guesses: [] };
+  const where = valuesIn(resource, adjective);
+  if (where) return { resource, where, adjective, guesses: [] };
+  const open = /^(?:active|open|unfinished|outstanding|ongoing|current)$/.test(adjective) ? openValues(resource) : null;
+  const note = `'${adjective}' is read as ${joined(open?.values.map(String) ?? [], 'or')}`;
+  return open ? { resource, where: open, adjective, guesses: [{ rule: 'open-values', note }] } : null;
+}
+
+/** The reference that the verb names (`assigned to` -> assignee), else the only one. */
+function relatedField(owner: DraftResource, rows: DraftResource, verb: string): string | null {
+  const references = referencesOf(rows, owner.name);
+  const stem = verb
+    .replace(/^(?:assigned)$/, 'assign')
+    .replace(/(?:ed|en|ten)$/, '')
+    .slice(0, 6);
+  const fits = stem.length > 2 ? references.filter((field) => labelOf(field.name).startsWith(stem)) : [];
+  if (fits.length === 1) return fits[0]?.name ?? null;
+  return references.length === 1 ? (references[0]?.name ?? null) : null;
+}
+
+function readRelated(slots: Slots, scope: Scope): Reading | null {
+  const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
+  const rows = done && related(scope, slots['related'] ?? '');
+  const field = done && rows && relatedField(done.owner, rows.resource, slots['how'] ?? '');
+  if (!done || !rows || !field || rows.resource === done.owner) return null;
+  const { owner } = done;
+  const what = [rows.adjective, spoken(rows.resource.name)].filter((word) => word !== '').join(' ');
+  const refusal = refusalOf(
+    scope,
+    409,
+    errorCode(owner.singular, 'has', what),
+    `This ${spoken(owner.singular)} still has ${what}.`,
+  );
+  if (!refusal) return null;
+  const rule: SpecRule = {
+    ...ruleBase(scope, owner, ...done.verbs, 'while', rows.resource.name),
+    refusal,
+    family: 'guard_related',
+    endpoints: done.endpoints,
+    related: rows.resource.name,
+    field,
+    where: rows.where,
+  };
+  return oneRule(owner, rule, rows.guesses);
+}
+
+const HOW =
+  '(?:still )?(?<how>assigned to|linked to|attached to|owned by|created by|written by|made by|placed by|in|on)';
+
+export const GUARD_RELATED: Family = {
+  name: 'guard_related',
+  example: 'A user cannot be deleted while active tasks (pending or in_progress) are assigned to them (409).',
+  phrasings: [
+    `{thing} cannot be {verbs} (?:while|when|if) {related} (?:are|is) ${HOW} (?:it|them|him or her|this \\w+)`,
+    '{thing} cannot be {verbs} (?:while|when|if) (?:it|they) (?:still )?(?:has|have) {related} (?<how>assigned|written|created|owned)',
+    '{thing} cannot be {verbs} (?:while|when|if) (?:it|they) (?:still )?(?:has|have|contains?|owns?) {related}',
+    '{thing} cannot be {verbs} (?:while|when|if) (?:there (?:are|is) )?(?:still )?{related} (?:exists?|refers? to (?:it|them)|references? (?:it|them)|uses? (?:it|them)|belongs? to (?:it|them))',
+    '{thing} (?:with|who (?:still )?ha(?:s|ve)|that (?:still )?ha(?:s|ve)|which (?:still )?ha(?:s|ve)) {related} cannot be {verbs}',
+    'cannot {verbs} {thing} (?:while|when|if) (?:it|they) (?:still )?(?:has|have|contains?) {related}',
+    'cannot {verbs} {thing} (?:with|that (?:still )?has|who (?:still )?has) {related}',
+    `no {verbs} while {related} (?:are|is) ${HOW} (?:it|them|him or her|this \\w+)`,
+  ],
+  read: readRelated,
+};
+
+function readParent(slots: Slots, scope: Scope): Reading | null {
+  const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? 'add');
+  const parent = thing(scope.draft, slots['parent'] ?? '');
+  const blocked = parent && valuesIn(parent, slots['values'] ?? '');
+  const through = done && parent ? referencesOf(done.owner, parent.name) : [];
+  const [only] = through;
+  if (!done || !parent || !blocked || !only || through.length > 1 || parent === done.owner) return null;
+  const state = joined(spokenValues(blocked), 'or');
+  const code = errorCode(parent.singular, 'is', state);
+  const refusal = refusalOf(scope, 409, code, `The ${spoken(parent.singular)} is ${state}.`);
+  if (!refusal) return null;
+  return oneRule(done.owner, {
+    ...ruleBase(scope, done.owner, ...done.verbs, 'while', singularOf(parent.name), state),
+    refusal,
+    family: 'guard_parent',
+    endpoints: done.endpoints,
+    through: only.name,
+    parent: parent.name,
+    blocked,
+  });
+}
+
+export const GUARD_PARENT: Family = {
+  name: 'guard_parent',
+  example: 'Comments cannot be added to completed or cancelled tasks (409).',
+  phrasings: [
+    '{thing} cannot be {verbs} (?:to|on|in|for|of|from) {values} {parent}',
+    '{thing} cannot be {verbs} (?:while|when|if|after) (?:its |their )?{parent} (?:is|are|has been|was) {values}',
+    '{thing} cannot be {verbs} (?:to|on|in|for|of) {parent} (?:that|which) (?:is|are) {values}',
+    'no (?:new |further |more )?{thing} (?:can be (?:added|created|made|written) )?(?:to|on|in|for) {values} {parent}',
+    '{values} {parent} (?:cannot (?:receive|take|get|have)|accept no|take no|get no) (?:new |further |more )?{thing}',
+    'cannot {verbs} {thing} (?:to|on|in|for) {values} {parent}',
+  ],
+  read: readParent,
+};
+
+export const GUARD_FAMILIES: readonly Family[] = [
+  GUARD_STATUS,
+  GUARD_RELATED,
+  GUARD_PARENT,
+  GUARD_STATUS_ONLY,
+  GUARD_STATUS_ADJECTIVE,
+];

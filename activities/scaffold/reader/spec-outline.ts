@@ -1,0 +1,173 @@
+/**
+ * From Markdown to a flat list of items, each with its line and the headings above it. Owns the Markdown parser; knows
+ * nothing of meaning beyond what is a heading. Pure. Nothing visible in the text is left out.
+ */
+import type { List, ListItem, Paragraph, RootContent, Table } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
+import remarkGfm from 'remark-gfm';
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import { isFacet, plainHeading, sectionKind } from './spec-section.js';
+
+export interface OutlineHeading {
+  readonly text: string;
+  readonly line: number;
+  /** 1-6 for real headings; more for bold lines and labels that act as one. */
+  readonly depth: number;
+}
+
+export interface OutlineItem {
+  readonly kind: 'bullet' | 'paragraph' | 'row' | 'code' | 'heading';
+  /** 1-based line of the first character of `text`. */
+  readonly line: number;
+  /** Plain text; line breaks inside are kept. */
+  readonly text: string;
+  /** Cells of a table row by lower-case header. */
+  readonly cells: Readonly<Record<string, string>>;
+  /** Outermost first; a heading item is the last of its own path. */
+  readonly path: readonly OutlineHeading[];
+}
+
+interface Walk {
+  readonly items: OutlineItem[];
+  path: OutlineHeading[];
+}
+
+const LABEL_DEPTH = 8;
+const parser = unified().use(remarkParse).use(remarkGfm);
+
+/** The items of a Markdown text in their order. Never throws on any text. */
+export function outlineOf(text: string): OutlineItem[] {
+  const walk: Walk = { items: [], path: [] };
+  for (const node of parser.parse(text).children) visitBlock(walk, node, 0);
+  return walk.items;
+}
+
+function lineOf(node: { position?: { start: { line: number } } | undefined }): number {
+  return node.position?.start.line ?? 1;
+}
+
+function openHeading(walk: Walk, text: string, line: number, depth: number): void {
+  const heading = { text: plainHeading(text), line, depth };
+  walk.path = [...walk.path.filter((above) => above.depth < depth), heading];
+  walk.items.push({ kind: 'heading', line, text: heading.text, cells: {}, path: walk.path });
+}
+
+function push(
+  walk: Walk,
+  kind: OutlineItem['kind'],
+  line: number,
+  text: string,
+  cells: OutlineItem['cells'] = {},
+): void {
+  if (text.trim() !== '') walk.items.push({ kind, line, text, cells, path: walk.path });
+}
+
+function visitBlock(walk: Walk, node: RootContent, nesting: number): void {
+  switch (node.type) {
+    case 'heading':
+      return openHeading(walk, textOf(node), lineOf(node), node.depth);
+    case 'paragraph':
+      return visitParagraph(walk, node, 'paragraph', nesting);
+    case 'list':
+      return visitList(walk, node, nesting);
+    case 'table':
+      return visitTable(walk, node);
+    case 'code':
+      return visitCode(walk, node.value, lineOf(node), node.lang ?? null, node.position?.end.line ?? 0);
+    case 'blockquote':
+      for (const child of node.children) visitBlock(walk, child, nesting);
+      return;
+    case 'thematicBreak':
+    case 'yaml':
+      return;
+    case 'html':
+      return visitHtml(walk, node.value, lineOf(node));
+    default:
+      return push(walk, 'paragraph', lineOf(node), textOf(node));
+  }
+}
+
+/** XML-like tags as in older specs: an opening tag is a heading, the lines between are text. Comments are skipped. */
+function visitHtml(walk: Walk, value: string, line: number): void {
+  const withoutComments = value.replace(/<!--[\s\S]*?(?:-->|$)/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  withoutComments.split('\n').forEach((text, offset) => {
+    const opening = /^\s*<([a-z][a-z0-9_-]*)[^<>]*>\s*$/i.exec(text);
+    if (opening) openHeading(walk, spokenTag(opening[1] ?? ''), line + offset, 6);
+    else if (!/^\s*<\/[a-z][a-z0-9_-]*>\s*$/i.test(text)) {
+      push(walk, 'bullet', line + offset, text.replace(/^\s*[-*+]\s+/, '').trim());
+    }
+  });
+}
+
+const spokenTag = (tag: string): string => tag.replace(/[_-]+/g, ' ');
+
+function visitParagraph(walk: Walk, node: Paragraph, kind: 'paragraph' | 'bullet', nesting: number): void {
+  const text = textOf(node);
+  const line = lineOf(node);
+  const only = node.children[0];
+  const bold =
+    node.children.length <= 2 && only?.type === 'strong' && /^\s*:?\s*$/.test(text.slice(textOf(only).length));
+  const label = /^([^:\n]{2,40}):\s*$/.exec(text);
+  if (kind === 'paragraph' && bold) {
+    return openHeading(walk, text, line, isFacet(sectionKind(text)) ? LABEL_DEPTH : LABEL_DEPTH - 1);
+  }
+  if (kind === 'paragraph' && label && isFacet(sectionKind(text))) return openHeading(walk, text, line, LABEL_DEPTH);
+  const inline = inlineLabel(walk, text);
+  if (!inline) return push(walk, kind, line, text);
+  const above = walk.path;
+  openHeading(walk, inline.label, line, LABEL_DEPTH + nesting);
+  push(walk, kind, line, inline.rest);
+  if (kind === 'bullet') walk.path = above;
+}
+
+/** `Fields: name!, email unique` directly under a resource. */
+function inlineLabel(walk: Walk, text: string): { label: string; rest: string } | null {
+  const top = walk.path.filter((heading) => heading.depth < LABEL_DEPTH).at(-1);
+  if (!top || sectionKind(top.text) !== null || walk.path.length < 2) return null;
+  const match = /^([A-Za-z][A-Za-z ]{2,30}):\s+([\s\S]+)$/.exec(text);
+  const label = match?.[1] ?? '';
+  return match && isFacet(sectionKind(label)) ? { label, rest: match[2] ?? '' } : null;
+}
+
+function visitList(walk: Walk, list: List, nesting: number): void {
+  for (const item of list.children) visitListItem(walk, item, nesting);
+}
+
+function visitListItem(walk: Walk, item: ListItem, nesting: number): void {
+  const above = walk.path;
+  const [first, ...rest] = item.children;
+  const nested = rest.some((child) => child.type === 'list' || child.type === 'table' || child.type === 'code');
+  const title = first?.type === 'paragraph' ? textOf(first) : '';
+  if (first?.type === 'paragraph' && nested && (isFacet(sectionKind(title)) || /^[^.]{1,60}:\s*$/.test(title))) {
+    openHeading(walk, title, lineOf(first), LABEL_DEPTH + 1 + nesting);
+  } else if (first?.type === 'paragraph') {
+    visitParagraph(walk, first, 'bullet', nesting + 1);
+  } else if (first) {
+    visitBlock(walk, first, nesting + 1);
+  }
+  for (const child of rest) visitBlock(walk, child, nesting + 1);
+  walk.path = above;
+}
+
+function visitTable(walk: Walk, table: Table): void {
+  const [head, ...rows] = table.children;
+  const headers = (head?.children ?? []).map((cell) => textOf(cell).trim().toLowerCase());
+  for (const row of rows) {
+    const cells: Record<string, string> = {};
+    row.children.forEach((cell, column) => {
+      cells[headers[column] || `column ${column + 1}`] = textOf(cell).trim();
+    });
+    push(walk, 'row', lineOf(row), row.children.map((cell) => textOf(cell).trim()).join(' | '), cells);
+  }
+}
+
+/** A fence is one item; indented text is not meant as code and becomes lines. */
+function visitCode(walk: Walk, value: string, line: number, lang: string | null, endLine: number): void {
+  const lines = value.split('\n');
+  const fenced = lang !== null || endLine - line + 1 > lines.length;
+  if (fenced) return push(walk, 'code', line + 1, value, { lang: lang ?? '' });
+  lines.forEach((text, offset) => {
+    push(walk, 'bullet', line + offset, text.replace(/^\s*[-*+]\s+/, '').trim());
+  });
+}
