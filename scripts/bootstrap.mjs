@@ -2,6 +2,7 @@
  * Set-up from a fresh clone, with Node's built-ins only: packages, compilation, then the parts of the machine. Runs
  * before every command; when nothing has changed it only looks. Everything it says goes to stderr.
  */
+import './bootstrap/node-version.cjs';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSources, isCompiled } from './bootstrap/compilation.mjs';

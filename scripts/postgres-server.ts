@@ -44,13 +44,15 @@ export async function locateCluster(stateDir: string, binaries: string): Promise
   mkdirSync(base, { recursive: true, mode: user ? 0o755 : 0o700 });
   if (user) writeFileSync(path.join(base, 'state-directory'), `${stateDir}\n`);
   const socket = path.join(base, 'socket');
-  for (const directory of [path.join(base, 'data'), socket]) {
+  // A newer PostgreSQL cannot read an older one's files; what a build needs in its databases is made again.
+  const data = path.join(base, `data-${await majorVersion(binaries)}`);
+  for (const directory of [data, socket]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (user) chownSync(directory, user.uid, user.gid);
   }
   const fits = path.join(socket, '.s.PGSQL.65535').length <= SOCKET_PATH_LIMIT;
   const passwordFile = path.join(stateDir, 'run', 'postgres-password');
-  return { binaries, data: path.join(base, 'data'), socket: fits ? socket : null, passwordFile, user };
+  return { binaries, data, socket: fits ? socket : null, passwordFile, user };
 }
 
 /** Makes the cluster when there is none. A half-made one (no stamp) is made anew. Throws with initdb's own words. */
@@ -58,7 +60,7 @@ export async function initialiseCluster(cluster: Cluster): Promise<void> {
   const stamp = path.join(cluster.data, 'nightshift-complete');
   if (existsSync(stamp) && existsSync(cluster.passwordFile)) return;
   for (const name of readdirSync(cluster.data)) rmSync(path.join(cluster.data, name), { recursive: true, force: true });
-  const password = randomBytes(24).toString('hex');
+  const password = keptPassword(cluster.passwordFile) ?? randomBytes(24).toString('hex');
   const problems: string[] = [];
   // C.UTF-8 lower-cases every alphabet and sorts by code point everywhere; older systems know only C.
   for (const locale of ['C.UTF-8', 'C']) {
@@ -112,12 +114,23 @@ export function serverEnvironment(): Record<string, string> {
 
 /** Admin URL; a secret. Null before the cluster was made. */
 export function adminUrl(passwordFile: string, port: number): string | null {
+  const password = keptPassword(passwordFile);
+  return password && `postgresql://${ADMIN_ROLE}:${password}@127.0.0.1:${port}/postgres`;
+}
+
+function keptPassword(passwordFile: string): string | null {
   try {
-    const password = readFileSync(passwordFile, 'utf8').trim();
-    return `postgresql://${ADMIN_ROLE}:${password}@127.0.0.1:${port}/postgres`;
+    return readFileSync(passwordFile, 'utf8').trim() || null;
   } catch {
     return null;
   }
+}
+
+async function majorVersion(binaries: string): Promise<string> {
+  const { stdout, problem } = await run(path.join(binaries, 'postgres'), ['--version'], { timeoutMs: 10_000 });
+  const major = /(\d+)\./.exec(stdout)?.[1] ?? /(\d+)/.exec(stdout)?.[1];
+  if (!major) throw new Error(`${binaries}/postgres does not tell its version: ${problem}`);
+  return major;
 }
 
 /** True when the server takes queries. */
@@ -142,7 +155,9 @@ export function sweepOrphanedClusters(): void {
     const base = path.join(ROOT_BASE, name);
     const owner = path.join(base, 'state-directory');
     if (!existsSync(owner) || existsSync(readFileSync(owner, 'utf8').trim())) continue;
-    if (!postmaster(path.join(base, 'data'))) rmSync(base, { recursive: true, force: true });
+    const clusters = readdirSync(base).filter((entry) => entry.startsWith('data-'));
+    const running = clusters.some((data) => postmaster(path.join(base, data)) !== null);
+    if (!running) rmSync(base, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 /** node_modules as package-lock.json asks for it, with the development packages: compiling and testing need them. */
-import { statfsSync } from 'node:fs';
+import fs from 'node:fs';
 import { inRoot, root, textOf } from './place.mjs';
 import { SetUpError } from './problem.mjs';
 import { runProgram } from './program.mjs';
@@ -21,7 +21,7 @@ export function isInstalled() {
 }
 
 export async function installPackages() {
-  const { bavail, bsize } = statfsSync(root);
+  const { bavail, bsize } = fs.statfsSync(root);
   if (bavail * bsize < NEEDED_BYTES) {
     const free = (bavail * bsize) / 1e9;
     throw new SetUpError(

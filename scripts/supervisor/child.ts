@@ -85,7 +85,7 @@ export class SupervisedChild {
   async #look(): Promise<void> {
     const { process, state, identity } = this.#record;
     const wanted = this.#plan.identity();
-    if (process && !isAlive(process)) return this.#died(lastLines(this.#plan.logFile));
+    if (process && !isAlive(process)) return this.#died(lastWords(this.#plan.logFile));
     if (wanted === null) return;
     if (!process) return Date.now() >= this.#nextStart ? this.#start(wanted) : undefined;
     if (identity !== wanted) return this.#replace(wanted);
@@ -113,7 +113,7 @@ export class SupervisedChild {
       this.#set({ state: 'running', lastError: null });
     } else if (Date.now() - this.#startedAt > this.#plan.readyWithinMs && this.#record.process) {
       await stop(this.#record.process, this.#plan.graceMs, this.#plan.stopSignal);
-      this.#died(`not ready after ${this.#plan.readyWithinMs / 1000} s; ${lastLines(this.#plan.logFile)}`);
+      this.#died(`not ready after ${this.#plan.readyWithinMs / 1000} s; ${lastWords(this.#plan.logFile)}`);
     }
   }
 
@@ -134,19 +134,28 @@ export class SupervisedChild {
   }
 }
 
-/** The end of a log, for a message: at most 400 characters. */
-function lastLines(file: string): string {
+/** The last words of a log, for a message: its last line that speaks of an error, else its last line. */
+function lastWords(file: string): string {
+  const lines = tail(file, 4_000)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('at '));
+  const telling = lines.findLast((line) => /error|fatal|panic|cannot|can't|refused|denied|in use/i.test(line));
+  return (telling ?? lines.at(-1) ?? 'it wrote nothing').slice(0, 300);
+}
+
+function tail(file: string, bytes: number): string {
   try {
     const log = openSync(file, 'r');
     try {
       const size = fstatSync(log).size;
-      const buffer = Buffer.alloc(Math.min(400, size));
+      const buffer = Buffer.alloc(Math.min(bytes, size));
       readSync(log, buffer, 0, buffer.length, size - buffer.length);
-      return `last output: ${buffer.toString('utf8').trim() || '(none)'}`;
+      return buffer.toString('utf8');
     } finally {
       closeSync(log);
     }
   } catch {
-    return 'no log';
+    return '';
   }
 }

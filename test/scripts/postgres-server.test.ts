@@ -12,7 +12,7 @@ import {
   sweepOrphanedClusters,
 } from '../../scripts/postgres-server.js';
 import { type PostgresForTest, postgresForTest } from '../support/postgres.js';
-import { scratchDirectory } from '../support/scratch.js';
+import { program, scratchDirectory } from '../support/scratch.js';
 
 describe('the PostgreSQL cluster', () => {
   let server: PostgresForTest;
@@ -55,7 +55,9 @@ it('has no admin URL before it was made', () => {
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 asRoot('is removed when its state directory is gone and nobody runs it', async () => {
   const scratch = scratchDirectory();
-  const cluster = await locateCluster(scratch.path, '/nonexistent');
+  program(scratch.path, 'postgres', 'echo "postgres (PostgreSQL) 17.2"');
+  const cluster = await locateCluster(scratch.path, scratch.path);
+  expect(path.basename(cluster.data)).toBe('data-17');
   sweepOrphanedClusters();
   expect(existsSync(cluster.data)).toBe(true);
   rmSync(scratch.path, { recursive: true });
