@@ -4,7 +4,7 @@
  */
 import type { HttpMethod, JsonValue } from '../../features/feature.js';
 import type { SpecEndpoint } from '../spec-endpoints.js';
-import type { SpecModel, SpecResource } from '../spec-model.js';
+import type { SpecField, SpecModel, SpecResource } from '../spec-model.js';
 import { filledPath } from './arrangement.js';
 import { callOf } from './call.js';
 import { refusal } from './call-case.js';
@@ -13,7 +13,7 @@ import { invalidField, type PlannedCase, plannedCase, refused, refusedAs, type T
 /** Every endpoint refuses an unknown user; of each kind of access one is always shown. */
 export function authenticationCases(model: SpecModel, resource: SpecResource): PlannedCase[] {
   const firsts = new Set(['GET', 'POST', 'PATCH', 'PUT', 'DELETE'].map((method) => firstOf(resource, method)));
-  return resource.endpoints
+  const unknown = resource.endpoints
     .filter((endpoint) => endpoint.kind !== 'me')
     .flatMap((endpoint) => {
       const write = endpoint.method !== 'GET';
@@ -22,18 +22,31 @@ export function authenticationCases(model: SpecModel, resource: SpecResource): P
         refusal({ ...callOf(setup, endpoint.id), actor: 'unknown' }, refusedAs(model, 'unauthorized')),
       );
     });
+  return [...unknown, ...badTokenCase(model, resource)];
+}
+
+/** A header that is no token of the mock authentication. */
+function badTokenCase(model: SpecModel, resource: SpecResource): PlannedCase[] {
+  const [endpoint] = resource.endpoints.filter((known) => known.method === 'GET' && known.params.length === 0);
+  if (!endpoint) return [];
+  const headers = { authorization: 'Bearer {{word:token}}' };
+  return plannedCase(model, 3, `${endpoint.id} answers 401 to a malformed token`, () => ({
+    request: { method: endpoint.method, path: endpoint.path, headers },
+    ...refusedAs(model, 'unauthorized'),
+  }));
 }
 
 export function badInputCases(model: SpecModel, resource: SpecResource): PlannedCase[] {
   const writers = resource.endpoints.filter((endpoint) => endpoint.method !== 'GET' && endpoint.method !== 'DELETE');
   return [
-    ...writers.flatMap((endpoint, index) => bodyCases(model, endpoint, index === 0)),
+    ...writers.flatMap((endpoint, index) => bodyCases(model, resource, endpoint, index === 0)),
     ...idCases(model, resource),
     ...methodCase(model, resource),
   ];
 }
 
-function bodyCases(model: SpecModel, endpoint: SpecEndpoint, first: boolean): PlannedCase[] {
+function bodyCases(model: SpecModel, resource: SpecResource, endpoint: SpecEndpoint, first: boolean): PlannedCase[] {
+  const text = textOf(resource, endpoint);
   return [
     ...plannedCase(model, first ? 1 : 4, `${endpoint.id} answers 400 to a body that is not JSON`, (setup) => {
       const call = callOf(setup, endpoint.id);
@@ -47,11 +60,25 @@ function bodyCases(model: SpecModel, endpoint: SpecEndpoint, first: boolean): Pl
           return refusal({ ...call, request: { ...call.request, json } }, invalidField(model, 'unheard_of'));
         })
       : []),
+    ...(text
+      ? plannedCase(model, first ? 3 : 4, `${endpoint.id} refuses a NUL character in ${text}`, (setup) => {
+          const call = callOf(setup, endpoint.id);
+          const json = { ...(call.request.json as Record<string, JsonValue>), [text]: '{{word:nul}}\u0000' };
+          return refusal({ ...call, request: { ...call.request, json } }, invalidField(model, text));
+        })
+      : []),
     ...plannedCase(model, first ? 3 : 4, `${endpoint.id} refuses a body that is a list`, (setup) => {
       const call = callOf(setup, endpoint.id);
       return refusal({ ...call, request: { ...call.request, json: ['{{word:item}}'] } }, refusedAs(model, 'invalid'));
     }),
   ];
+}
+
+/** A text that the body of the endpoint may hold. */
+function textOf(resource: SpecResource, endpoint: SpecEndpoint): string | undefined {
+  if (endpoint.kind !== 'create' && endpoint.kind !== 'nested_create' && endpoint.kind !== 'update') return undefined;
+  const taken = (field: SpecField) => (endpoint.kind === 'update' ? field.update : field.create !== 'never');
+  return resource.fields.find((field) => taken(field) && ['string', 'text'].includes(field.type.kind))?.name;
 }
 
 /** Ids in the path that are no row's by their form. */
@@ -66,6 +93,10 @@ function idCases(model: SpecModel, resource: SpecResource): PlannedCase[] {
   return [
     ...plannedCase(model, 2, `${endpoint.id} refuses an id that is no number`, () => ({
       request: { method: endpoint.method, path: withId('{{word:id}}') },
+      ...refusedAs(model, 'invalid'),
+    })),
+    ...plannedCase(model, 3, `${endpoint.id} refuses an id that no integer column holds`, () => ({
+      request: { method: endpoint.method, path: withId('99999999999999999999') },
       ...refusedAs(model, 'invalid'),
     })),
   ];
