@@ -165,6 +165,7 @@ export function readAllFields(placed: readonly PlacedItem[], draft: DraftModel):
   for (const resource of draft.resources) {
     completeReferences(resource, draft);
     completeKey(resource, draft);
+    addSortedTimes(resource, placed);
   }
   return lines;
 }
@@ -250,6 +251,22 @@ function completeKey(resource: DraftResource, draft: DraftModel): void {
   added.key = true;
   resource.fields.unshift(added);
   resource.guesses.push({ rule: 'key-added', note: 'an integer id is the primary key' });
+}
+
+/** `created_at` and `updated_at` that the spec sorts or filters by without listing them. */
+function addSortedTimes(resource: DraftResource, placed: readonly PlacedItem[]): void {
+  const parts: readonly unknown[] = ['sorting', 'filters'];
+  const words = placed.filter(({ place }) => place.resource === resource && parts.includes(place.part)).map(({ item }) => item.text);
+  for (const name of ['created_at', 'updated_at'] as const) {
+    const wanted = words.some((text) => text.includes(name) || (name === 'created_at' && /\b(?:newest|oldest|latest) first\b/i.test(text)));
+    if (!wanted || resource.link || resource.fields.some((field) => field.name === name)) continue;
+    const field = emptyField(name, resource.line, name);
+    field.type = { kind: 'datetime' };
+    field.stamp = name === 'created_at' ? 'created' : 'updated';
+    field.server = true;
+    resource.fields.push(field);
+    resource.guesses.push({ rule: 'time-added', note: `'${name}' is kept by the server, because lists use it` });
+  }
 }
 
 /** Verdict of an item that should hold fields and holds none. */
