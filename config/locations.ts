@@ -18,12 +18,12 @@ export interface Locations {
 }
 
 export function locations(env: NodeJS.ProcessEnv): Locations {
-  const home = env['HOME'] || homedir();
+  const home = env.HOME || homedir();
   const state = path.resolve(
-    env['NIGHTSHIFT_HOME'] || path.join(env['XDG_STATE_HOME'] || path.join(home, '.local', 'state'), 'nightshift'),
+    env.NIGHTSHIFT_HOME || path.join(env.XDG_STATE_HOME || path.join(home, '.local', 'state'), 'nightshift'),
   );
   const cache = path.resolve(
-    env['NIGHTSHIFT_CACHE'] || path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'nightshift'),
+    env.NIGHTSHIFT_CACHE || path.join(env.XDG_CACHE_HOME || path.join(home, '.cache'), 'nightshift'),
   );
   return { state, cache, run: path.join(state, 'run'), builds: path.join(state, 'builds') };
 }

@@ -180,6 +180,6 @@ function explain(error: unknown, { terminal, config, self }: CommandContext): nu
   }
   terminal.problem(`Unexpected: ${message}`);
   terminal.problem(`Logs: ${config.locations.run}/logs; please report it with the output of ${self} doctor`);
-  if (error instanceof Error && error.stack && config.environment['NIGHTSHIFT_DEBUG']) terminal.problem(error.stack);
+  if (error instanceof Error && error.stack && config.environment.NIGHTSHIFT_DEBUG) terminal.problem(error.stack);
   return EXIT.environment;
 }

@@ -6,9 +6,9 @@ import { createPolicy, type Policy } from './policy.js';
 
 const policies = new Map<string, Promise<Policy>>();
 
-/** `{"cmd", "cwd"?}` in, `{"cmd", "verdict", "reason"}` out; `cwd` is the project directory, default the current one. */
-export async function checkCommandLine(line: string): Promise<string> {
-  const request = readRequest(line);
+/** `{"cmd", "cwd"?}` in, `{"cmd", "verdict", "reason"}` out; `cwd` is the project directory, default `directory`. */
+export async function checkCommandLine(line: string, directory: string = process.cwd()): Promise<string> {
+  const request = readRequest(line, directory);
   if (typeof request === 'string') return JSON.stringify({ cmd: null, verdict: 'deny', reason: request });
   const policy = await policyFor(request.cwd);
   const verdict = policy.check(request.cmd);
@@ -24,7 +24,7 @@ function policyFor(projectDir: string): Promise<Policy> {
   return made;
 }
 
-function readRequest(line: string): { readonly cmd: string; readonly cwd: string } | string {
+function readRequest(line: string, directory: string): { readonly cmd: string; readonly cwd: string } | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -34,5 +34,5 @@ function readRequest(line: string): { readonly cmd: string; readonly cwd: string
   const cmd = typeof value === 'object' && value !== null ? Reflect.get(value, 'cmd') : undefined;
   const cwd = typeof value === 'object' && value !== null ? Reflect.get(value, 'cwd') : undefined;
   if (typeof cmd !== 'string') return 'the line has no text "cmd". Instead: write {"cmd": "ls"}.';
-  return { cmd, cwd: typeof cwd === 'string' && cwd.startsWith('/') ? cwd : process.cwd() };
+  return { cmd, cwd: typeof cwd === 'string' && cwd.startsWith('/') ? cwd : directory };
 }

@@ -1,7 +1,8 @@
 /** `nightshift build` and `start`: start or attach to a build; `build` follows it to its end, `start` returns at once. */
 
 import { eventLogFile } from '../../activities/event-log.js';
-import type { BuildSettings, Progress } from '../../workflows/contract.js';
+import type { BuildSettings } from '../../workflows/contract.js';
+import type { Progress } from '../../workflows/progress.js';
 import { buildFolder, specConflict } from '../build-folder.js';
 import { followBuild } from '../build-follow.js';
 import { type BuildHandle, buildHandle } from '../build-handle.js';

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { closing, duration, eventLines, statusBlock } from '../../scripts/build-view.js';
+import { DEFAULT_SETTINGS, EMPTY_TALLY, NO_USAGE } from '../../workflows/contract.js';
+import type { Progress } from '../../workflows/progress.js';
+
+const progress: Progress = {
+  contractVersion: 1,
+  status: 'coding',
+  projectName: 'Notes',
+  projectDir: '/srv/notes',
+  model: 'offline',
+  settings: DEFAULT_SETTINGS,
+  session: 3,
+  phase: 'coding',
+  tally: { ...EMPTY_TALLY, featuresTotal: 10, featuresPassing: 5, casesTotal: 40, casesPassing: 21 },
+  usage: { ...NO_USAGE, modelCalls: 12, inputTokens: 25_000, outputTokens: 900 },
+  codingSessionsLeft: null,
+  attention: null,
+  waitingUntil: null,
+  notes: 0,
+  sandbox: 'bubblewrap 0.8.0',
+  gates: [{ name: 'ruff', passed: true, detail: 'clean' }],
+  events: [],
+};
+const at = '2026-01-01T00:00:00Z';
+
+describe('the live view', () => {
+  it('shows session, bar, counts, tokens and elapsed time within the width of the terminal', () => {
+    const block = statusBlock(progress, null, 65_000, 64);
+    expect(block).toContain('session 3 (coding)');
+    expect(block).toContain('5/10 features · 21/40 test cases');
+    expect(block).toContain('25k tokens in');
+    expect(block).toContain('1 min 5 s');
+    expect(Math.max(...block.split('\n').map((line) => line.length))).toBeLessThanOrEqual(64);
+  });
+
+  it('writes one line a tool call with its duration', () => {
+    const lines = eventLines({
+      at,
+      kind: 'tool',
+      name: 'bash',
+      summary: 'pytest -q',
+      durationMs: 1_234,
+      isError: false,
+    });
+    expect(lines).toEqual(['[Tool: bash] pytest -q 1.2 s']);
+  });
+
+  it('lets no control character of a model or a tool reach the terminal', () => {
+    const [line] = eventLines({ at, kind: 'text', text: 'a\u001b[31mred\u0007\nb' });
+    expect(line).toBe('a [31mred b');
+  });
+
+  it.each([
+    [59_999, '59 s'],
+    [3_600_000, '1 h 0 min'],
+  ])('says %i ms as %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+});
+
+describe('the last words', () => {
+  const say = (change: Partial<Progress>): string =>
+    closing({ ...progress, ...change }, './nightshift', 'notes').join('\n');
+
+  it('of a finished build give the counts, the gates, the path and what to type next', () => {
+    const text = say({ status: 'done' });
+    expect(text).toContain('✓ ruff');
+    expect(text).toContain('/srv/notes');
+    expect(text).toContain('cd notes');
+  });
+
+  it('of a paused build promise nothing lost and name the command that resumes', () => {
+    expect(say({ status: 'paused' })).toBe('paused; nothing lost; resume: ./nightshift build --project-dir notes');
+  });
+
+  it('of a parked build give the problem, the cure and the command', () => {
+    const text = say({ status: 'needs_attention', attention: { kind: 'x', problem: 'no key', cure: 'set it' } });
+    expect(text).toContain('no key');
+    expect(text).toContain('set it');
+    expect(text).toContain('./nightshift resume --project-dir notes');
+  });
+
+  it('of a build with statements for a model say how many and how to go on', () => {
+    const text = say({ status: 'incomplete', tally: { ...progress.tally, needsModel: 2 } });
+    expect(text).toContain('2 statements');
+    expect(text).toContain('--model claude-');
+  });
+});
