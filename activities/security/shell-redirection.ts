@@ -40,14 +40,44 @@ export class Redirection {
   }
 
   #heredoc(node: ShellNode): void {
-    const start = node.children.find((child) => child?.type === 'heredoc_start')?.text ?? '';
+    const start = node.children.find((child) => child?.type === 'heredoc_start');
     const body = node.children.find((child) => child?.type === 'heredoc_body')?.text ?? '';
-    if (!/^['"\\]/.test(start) && /[$`\\]/.test(body)) {
-      refuse('a here-document that bash would expand', `quote its delimiter: <<'${start || 'EOF'}'`);
+    if (!start) refuse('a here-document without a delimiter', "write <<'EOF'");
+    if (!/^['"\\]/.test(start.text) && /[$`\\]/.test(body)) {
+      refuse('a here-document that bash would expand', `quote its delimiter: <<'${start.text}'`);
     }
     if (node.childrenForFieldName('argument').length > 0) {
       refuse('words after a here-document', 'put the here-document at the end of the command');
     }
+    requireSameEnd(node, start);
     for (const child of node.children) if (child?.type.endsWith('_redirect')) this.check(child);
+  }
+}
+
+/**
+ * A second reading of where the body begins and ends, line by line as bash does it: with two here-documents on a line,
+ * or a line break in a later word, the grammar's answer is another.
+ */
+function requireSameEnd(node: ShellNode, start: ShellNode): void {
+  const source = node.tree.rootNode.text;
+  const starts = node.tree.rootNode.descendantsOfType('heredoc_start');
+  const alone = starts.filter((other) => other?.startPosition.row === start.startPosition.row).length === 1;
+  const delimiter = start.text.replace(/['"\\]/g, '');
+  const bodyStart = source.indexOf('\n', start.endIndex) + 1;
+  const strip = node.children.some((child) => child?.type.trim() === '<<-');
+  let position = bodyStart;
+  for (const line of source.slice(bodyStart).split('\n')) {
+    if ((strip ? line.replace(/^\t+/, '') : line) === delimiter) break;
+    position += line.length + 1;
+  }
+  const end = node.children.find((child) => child?.type === 'heredoc_end');
+  const body = node.children.find((child) => child?.type === 'heredoc_body');
+  const endLine = end ? source.lastIndexOf('\n', end.startIndex) + 1 : -1;
+  const restOfLine = source.slice(start.endIndex, Math.max(start.endIndex, bodyStart - 1));
+  const closed = ['"', "'"].every((quote) => restOfLine.split(quote).length % 2 === 1) && !restOfLine.endsWith('\\');
+  const agrees = closed && bodyStart > 0 && endLine === position && (!body || body.startIndex >= bodyStart);
+  const plainName = /^(\w+|'\w+'|"\w+"|\\\w+)$/.test(start.text);
+  if (!alone || !agrees || !plainName) {
+    refuse('here-documents that share a line, or one whose end is unclear', 'use one here-document in a call');
   }
 }
