@@ -40,11 +40,16 @@ function rowLine(item: OutlineItem): EndpointLine[] {
   const path = cells.findIndex((cell) => /^\/\S*$/.test(cell));
   const text =
     at >= 0 && path >= 0
-      ? [cells[at], cells[path], '-', ...cells.filter((_, index) => index !== at && index !== path)].join(' ')
+      ? described(`${cells[at]} ${cells[path]}`, cells.filter((_, index) => index !== at && index !== path))
       : cells.join(' - ').replace(/ - (\/)/, ' $1');
   const line = endpointLine(text, item.line);
   return line ? [line] : [];
 }
+
+const described = (head: string, rest: readonly string[]): string => {
+  const words = rest.filter((cell) => cell !== '' && cell !== '-').join(' ');
+  return words === '' ? head : `${head} - ${words}`;
+};
 
 /** Reads all endpoints; returns a statement for each line. Items that hold none are not mentioned. */
 export function readAllEndpoints(

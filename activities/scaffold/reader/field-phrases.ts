@@ -186,6 +186,7 @@ const TYPES: readonly FieldPhrase[] = [
   ),
   phrase('(?:->)\\s*(?<target>[a-z][\\w-]*(?:\\.\\w+|\\(\\w+\\))?)', (f, g) => refersTo(f, g['target'])),
   phrase('id of (?:the |an? )?(?<target>[a-z][\\w-]*)', (f, g) => refersTo(f, g['target'])),
+  phrase('(?<values>[a-z][\\w-]*(?:\\s*[/|]\\s*[\\w-]+)+)', (f, g) => enumerated(f, g['values'])),
 ];
 
 const BOUNDS: readonly FieldPhrase[] = [

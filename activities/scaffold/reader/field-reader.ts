@@ -55,11 +55,11 @@ function yesNo(field: DraftField, value: string, yes: string, no: string): void 
 }
 
 const NAMED =
-  /^([A-Za-z][\w-]*|[A-Za-z]\w*(?: [A-Za-z]\w*){1,3}(?=\s*:))(\?|!)?\s*(?::\s*|\s-+\s+|(?=\()|$|\s+(?=\S))([\s\S]*)$/;
+  /^([A-Za-z][\w-]*|[A-Za-z]\w*(?: [A-Za-z]\w*){1,3}(?=\s*:))(\?|!)?\s*(?::\s*|\s+-+\s+|(?=\s*->)|(?=\()|$|\s+(?=\S))([\s\S]*)$/;
 
 function readLines(item: OutlineItem): DraftField[] {
   const text = item.text.replace(/\n/g, ' ').trim();
-  if (isTerse(text)) return splitTop(text).flatMap((part) => terseField(part, item) ?? []);
+  if (isTerse(text)) return terseFields(text, item);
   const named = NAMED.exec(text);
   const name = identifier(named?.[1] ?? '');
   if (!named || !name) return [];
@@ -96,6 +96,18 @@ function isPhrase(part: string): boolean {
   const probe = emptyField('probe', 1, part);
   scan(probe, part);
   return probe.unknown.length === 0 && !/^(?:email|price|date|url|text|flag|link|object|key)$/i.test(part);
+}
+
+/** Where `!` marks the required fields of a line, the others are optional. */
+function terseFields(text: string, item: OutlineItem): DraftField[] {
+  const fields = splitTop(text).flatMap((part) => terseField(part, item) ?? []);
+  if (!fields.some((field) => field.required === true && field.text.includes('!'))) return fields;
+  for (const field of fields.filter((one) => one.required === null && one.default === undefined)) {
+    field.required = false;
+    field.nullable = true;
+    field.guesses.push({ rule: 'unmarked-is-optional', note: `'${field.name}' is optional` });
+  }
+  return fields;
 }
 
 const TERSE = /^[a-z]\w*[!?]?(?:\s*\([^)]*\))?(?:\s*=\s*\S+)?(?:\s+[\w<>=().|-]+)*$/i;

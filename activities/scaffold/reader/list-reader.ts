@@ -3,6 +3,7 @@
  */
 import type { ListFilter } from '../spec-endpoints.js';
 import { valueList } from './field-phrases.js';
+import { splitTop } from './field-reader.js';
 import type { DraftField, DraftResource, Guess } from './spec-draft.js';
 import { identifier } from './spec-names.js';
 import { fieldIn, openValues, valuesIn } from './vocabulary.js';
@@ -10,14 +11,32 @@ import { fieldIn, openValues, valuesIn } from './vocabulary.js';
 export interface ListReading {
   readonly apply: () => void;
   readonly guesses: readonly Guess[];
+  /** Line of an earlier statement that says something else. */
+  readonly clash?: number;
 }
 
 const NOT_FILTERABLE: ReadonlySet<string> = new Set(['json', 'text']);
 const isTime = (field: DraftField): boolean => field.type?.kind === 'datetime' || field.type?.kind === 'date';
 
-/** One statement under 'filters'. */
+const plainWords = (text: string): string => text.replace(/[`*]/g, '').replace(/\s+/g, ' ').replace(/\.$/, '').trim();
+
+/** One statement under 'filters': as a whole, else every part of the list by itself. */
 export function readFilters(resource: DraftResource, text: string): ListReading | null {
-  const plain = text.replace(/[`*]/g, '').replace(/\s+/g, ' ').replace(/\.$/, '').trim();
+  const plain = plainWords(text);
+  const whole = readFilter(resource, plain);
+  const parts = splitTop(plain);
+  if (whole || parts.length < 2) return whole;
+  const readings = parts.map((part) => readFilter(resource, part));
+  if (!readings.every((reading) => reading !== null)) return null;
+  return {
+    guesses: readings.flatMap(({ guesses }) => guesses),
+    apply: () => {
+      for (const reading of readings) reading.apply();
+    },
+  };
+}
+
+function readFilter(resource: DraftResource, plain: string): ListReading | null {
   const search = readSearch(resource, plain);
   if (search) return search;
   const overdue = readOverdue(resource, plain);
@@ -124,23 +143,30 @@ function finalValues(resource: DraftResource): { field: string; values: (string 
   return { field: open.field, values: type.values.filter((value) => !open.values.includes(value)) };
 }
 
+const DEFAULT_FIRST = /^(?:the )?defaults?(?: sort(?:ing)?| order)?(?: is| to)?(?: by)?\s*:?\s*(.+)$/i;
+const DEFAULT_LAST = /^(.+?)[\s,(]+(?:by default|is (?:the )?default|as default|\(?default)\)?$/i;
+
 /** One statement under 'sorting': the sortable fields, the default, or both. Null when a word names no field. */
 export function readSorting(resource: DraftResource, text: string, line: number): ListReading | null {
-  const plain = text.replace(/[`*]/g, '').replace(/\s+/g, ' ').replace(/\.$/, '').trim();
-  const parts =
-    /^(?<fields>.*?)(?:^|[;,(.]\s*|\s+)(?:(?:the )?default(?:s)?(?: sort| order)?(?: is| to)?(?: by)?\s*:?\s*|by default\s*:?\s*)(?<default>[^;]+?)\)?$/i.exec(
-      plain,
-    )?.groups;
-  const listed = (parts ? (parts['fields'] ?? '') : plain).trim();
-  const chosen = parts ? defaultSort(resource, parts['default'] ?? '') : newestFirst(resource, listed);
-  if (parts && !chosen) return null;
-  const fields = chosen && !parts ? [] : sortFields(resource, listed);
-  if (fields === null || (fields.length === 0 && !chosen)) return null;
+  const clauses = plainWords(text).split(/;\s*|,\s*(?=default\b)|\s*\((?=default\b.*\w\)?$)|\s+(?=default\b\W*\w)/i);
+  const fields: string[] = [];
+  let chosen: { field: string; descending: boolean } | null = null;
+  for (const clause of clauses.map((one) => one.trim()).filter((one) => one !== '')) {
+    const words = DEFAULT_FIRST.exec(clause)?.[1] ?? DEFAULT_LAST.exec(clause)?.[1];
+    const only = words === undefined ? newestFirst(resource, clause) : defaultSort(resource, words.replace(/\)$/, ''));
+    const listed = words === undefined && !only ? sortFields(resource, clause) : [];
+    if (listed === null || (words !== undefined && !only)) return null;
+    fields.push(...listed);
+    chosen = only ?? chosen;
+  }
+  if (fields.length === 0 && !chosen) return null;
+  const before = resource.list.default;
+  const differs = before && chosen && (before.field !== chosen.field || before.descending !== chosen.descending);
   return {
     guesses: [],
+    ...(differs ? { clash: before.line } : {}),
     apply: () => {
       resource.list.sort = [...new Set([...resource.list.sort, ...fields])];
-      if (fields.length > 0) resource.list.sortLine = line;
       if (chosen) resource.list.default = { ...chosen, line };
     },
   };
@@ -197,8 +223,10 @@ export function readPaging(resource: DraftResource, text: string, line: number):
   const size = groups?.['size'] === undefined ? null : Number(groups['size']);
   const max = groups?.['max'] === undefined ? null : Number(groups['max']);
   if (!groups || size === 0 || max === 0 || (max ?? 0) > 10_000 || (size ?? 0) > (max ?? 10_000)) return null;
+  const differs = size !== null && resource.list.pageSize !== null && resource.list.pageSize !== size;
   return {
     guesses: [],
+    ...(differs ? { clash: resource.list.pageLine } : {}),
     apply: () => {
       resource.list.pageSize = size ?? resource.list.pageSize;
       resource.list.pageMax = max ?? resource.list.pageMax;

@@ -150,7 +150,7 @@ export function holdsFields({ item, place }: PlacedItem): boolean {
   if (!place.resource || item.kind === 'heading' || item.kind === 'code') return false;
   if (place.part === 'fields') return endpointLine(item.text, item.line) === null;
   if (place.part !== 'resources' || item.kind === 'paragraph') return false;
-  return endpointLine(item.text, item.line) === null && /^[\w-]+[!?]?\s*(?:[:(|]|-\s|$|\w+$)/.test(item.text);
+  return endpointLine(item.text, item.line) === null && /^[\w-]+[!?]?\s*(?:[:(|]|->?\s|$|\w+$)/.test(item.text);
 }
 
 /** What a line of fields gave: each field with its own verdict, later completed by the rules. */

@@ -48,7 +48,6 @@ export interface DraftList {
   search: string[] | null;
   searchParam: string;
   sort: string[];
-  sortLine: number;
   default: { field: string; descending: boolean; line: number } | null;
   pageSize: number | null;
   pageMax: number | null;
@@ -134,7 +133,6 @@ export function emptyList(): DraftList {
     search: null,
     searchParam: 'search',
     sort: [],
-    sortLine: 0,
     default: null,
     pageSize: null,
     pageMax: null,

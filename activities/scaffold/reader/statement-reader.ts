@@ -120,6 +120,13 @@ function readForResource(sentence: Sentence, place: Place, context: StatementCon
     return unresolved('code is not read here; describe it as fields, endpoints or rules');
   const list = (reading: ListReading | null, rule: string, hint: string): Verdict => {
     reading?.apply();
+    if (reading?.clash !== undefined) {
+      context.draft.problems.push({
+        line: sentence.line,
+        message: `Lines ${reading.clash} and ${sentence.line} contradict each other about the lists of ${resource.name}: "${sentence.text}" is not what line ${reading.clash} says.`,
+        cure: 'Keep one of the two lines.',
+      });
+    }
     if (reading) return verdictOf(rule, reading.guesses);
     const rules = readRules(sentence, place, context);
     return rules.class === 'UNRESOLVED' ? unresolved(hint) : rules;
@@ -174,15 +181,29 @@ export function readRules(sentence: Sentence, place: Place, context: StatementCo
     code: whole.code,
   };
   if (whole.text.length > 600) return unresolved('this sentence is too long to be read; split it');
-  const direct = readClause(FAMILIES, whole.text, scope);
-  const readings = direct ? [direct] : readClauses(sentence.text, scope);
+  const readings = readWith(sentence.text, whole.text, scope) ?? (place.resource ? null : readAnywhere(sentence.text, whole.text, scope));
   if (!readings) return unresolved(nearest(whole.text));
   const guesses: Guess[] = [];
   for (const { reading } of readings) guesses.push(...commit(reading));
   return verdictOf(readings[0]?.family ?? 'rule', guesses);
 }
 
-function readClauses(text: string, scope: Scope): { family: Family['name']; reading: Reading }[] | null {
+type ClauseReading = { readonly family: Family['name']; readonly reading: Reading };
+
+function readWith(text: string, whole: string, scope: Scope): ClauseReading[] | null {
+  const direct = readClause(FAMILIES, whole, scope);
+  return direct ? [direct] : readClauses(text, scope);
+}
+
+/** A sentence outside of any resource that names none: read when exactly one resource makes sense of it. */
+function readAnywhere(text: string, whole: string, scope: Scope): ClauseReading[] | null {
+  const found = scope.draft.resources
+    .map((resource) => readWith(text, whole, { ...scope, resource }))
+    .filter((readings) => readings !== null);
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function readClauses(text: string, scope: Scope): ClauseReading[] | null {
   const clauses = text.split(/;\s+|,\s+and\s+(?=(?:only|when|no)\b)/i).filter((clause) => clause.trim() !== '');
   if (clauses.length < 2) return null;
   const readings = clauses.map((clause) => {
