@@ -47,7 +47,7 @@ export async function resolvePostgres(chain: Chain): Promise<Resolution> {
 }
 
 async function fromMachine(chain: Chain): Promise<Found | null> {
-  const debian = '/usr/lib/postgresql';
+  const debian = chain.systemPostgres ?? '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian) : [];
   versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   const directories = versions.map((version) => path.join(debian, version, 'bin'));

@@ -41,6 +41,8 @@ export interface Chain {
   readonly step: Step;
   /** False: only look, never download, build or install (doctor). */
   readonly install: boolean;
+  /** Where the system keeps PostgreSQL's versions; default Debian's `/usr/lib/postgresql`. */
+  readonly systemPostgres?: string;
 }
 
 /** Every executable of this name on PATH, in PATH's order. */

@@ -38,7 +38,8 @@ export async function fetchWheel(env: Environment, name: string, version: string
     writeFileSync(path.join(directory, wheel.filename), bytes);
     return '';
   } catch (error) {
-    return error instanceof Error ? `${error.message}${error.cause ? ` (${String(error.cause)})` : ''}` : String(error);
+    const { message, cause } = error as Error; // fetch says only "fetch failed"; why is in the cause
+    return cause === undefined ? message : `${message} (${String(cause)})`;
   }
 }
 
