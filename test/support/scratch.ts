@@ -1,5 +1,5 @@
 /** Temporary directories and tiny programs for tests; everything is removed after the test. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,11 +16,4 @@ export function program(directory: string, name: string, script: string): string
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
   return file;
-}
-
-/** A directory for PATH that holds only the programs named, linked from the system's. */
-export function prunedPath(directory: string, programs: Readonly<Record<string, string>>): string {
-  mkdirSync(directory, { recursive: true });
-  for (const [name, target] of Object.entries(programs)) symlinkSync(target, path.join(directory, name));
-  return directory;
 }
