@@ -31,6 +31,11 @@ export interface CheckoutRequest {
   readonly surroundings: Omit<SandboxRequest, 'projectDir'>;
 }
 
+/** More was committed than any source tree holds: the project's fault, to be told to the agent. */
+export class CommitTooLarge extends Error {
+  override readonly name = 'CommitTooLarge';
+}
+
 /** A work tree of over 48 MB is no source code: a virtual environment or data was committed. */
 const PACK_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
@@ -47,7 +52,7 @@ ${git} rev-list --objects --no-walk "$1" | cut -d' ' -f1 | ${git} pack-objects -
     outputBytes: PACK_BYTES,
   });
   if (result.truncatedBytes > 0) {
-    throw new GitFailed(`commit ${commit} holds over ${PACK_BYTES} bytes packed: remove what is no source from git`);
+    throw new CommitTooLarge(`commit ${commit} holds over ${PACK_BYTES} bytes: take what is no source out of git`);
   }
   if (result.exitCode !== 0) throw new GitFailed(`could not pack commit ${commit}: ${result.output.slice(-600)}`);
   return { commit, base64: result.stdout };

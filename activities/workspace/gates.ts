@@ -4,9 +4,10 @@
  */
 import type { GateResult } from '../../workflows/contract.js';
 import type { CommandResult, Sandbox } from '../security/sandbox.js';
-import { type CommitPack, packCommit, sweepCheckouts } from './checkout.js';
 import { runCoverage } from './coverage.js';
-import { checkoutRequest, freshDatabase, inCheckout, suiteDatabases, type VerifierParts } from './verifier.js';
+import { emptiedDatabase, HTTP_DATABASE, suiteDatabases } from './emptied-database.js';
+import type { StartFailure } from './http-checks.js';
+import { inCheckout, prepareCommit, type VerifierParts } from './verifier.js';
 
 export interface GateSettings {
   readonly commit: string;
@@ -20,6 +21,8 @@ const COVERAGE_MIN = 80;
 const TOOL_TIMEOUT_MS = 5 * 60_000;
 const DETAIL_CHARACTERS = 1_500;
 
+const GATES = ['coverage', 'ruff', 'format', 'mypy', 'migrations'] as const;
+
 /** A command as typed, for people; run as its words. */
 const MIGRATIONS = ['alembic upgrade head', 'alembic downgrade base', 'alembic upgrade head', 'alembic check'];
 
@@ -28,10 +31,10 @@ const MIGRATIONS = ['alembic upgrade head', 'alembic downgrade base', 'alembic u
  * ruff, format, mypy, migrations. Rejects with the signal's reason when aborted.
  */
 export async function runGates(parts: VerifierParts, settings: GateSettings): Promise<readonly GateResult[]> {
-  await sweepCheckouts(parts.scratch);
-  const request = await checkoutRequest(parts, settings.commit);
-  const pack: CommitPack = await packCommit(parts.project, parts.projectDir, settings.commit);
+  const prepared = await prepareCommit(parts, settings.commit);
   settings.signal?.throwIfAborted();
+  if (prepared.kind === 'unusable') return GATES.map((name) => reported(settings, unmeasured(name, prepared.failure)));
+  const { request, pack } = prepared;
   const lanes = [
     inCheckout(request, pack, async ({ sandbox }) => [await coverageGate(parts, sandbox, settings)]),
     inCheckout(request, pack, ({ sandbox }) => toolGates(parts, sandbox, settings)),
@@ -57,7 +60,7 @@ async function toolGates(
 
 /** Up, down and up again on an empty database; then the tables must be what the models say. */
 async function migrationsGate(parts: VerifierParts, sandbox: Sandbox, settings: GateSettings): Promise<GateResult> {
-  const environment = { DATABASE_URL: await freshDatabase(parts.databases, 'check_1', sandbox) };
+  const environment = { DATABASE_URL: await emptiedDatabase(parts.databases, HTTP_DATABASE, sandbox) };
   for (const command of MIGRATIONS) {
     const result = await runTool(sandbox, command, settings.signal, environment);
     if (result.exitCode !== 0) return reported(settings, judged('migrations', result, command));
@@ -99,6 +102,10 @@ function judged(name: string, result: CommandResult, command: string): GateResul
   if (result.exitCode === 0) return { name, passed: true, detail: `${command}: ${output.split('\n').at(-1) ?? ''}` };
   const end = result.timedOut ? `no end after ${TOOL_TIMEOUT_MS / 1000} s` : `exit status ${result.exitCode}`;
   return { name, passed: false, detail: `${command}: ${end}\n${output.slice(-DETAIL_CHARACTERS)}` };
+}
+
+function unmeasured(name: string, { problem, log }: StartFailure): GateResult {
+  return { name, passed: false, detail: `${problem}\n${log.slice(-DETAIL_CHARACTERS)}`.trim() };
 }
 
 function reported(settings: GateSettings, gate: GateResult): GateResult {

@@ -98,6 +98,12 @@ export function suiteSummary(suite: SuiteResult): string {
   return counts.join(', ') + (first ? ` (first: ${first.node})` : '');
 }
 
+/** The result of a suite that could not even be started. */
+export function noSuite(problem: string): SuiteResult {
+  const nothing = { passed: 0, failed: 0, skipped: 0, xfailed: 0, errors: 0, durationMs: 0, failures: [] };
+  return { green: false, ...nothing, problem };
+}
+
 function suiteResult(run: CommandResult, outcomes: readonly TestOutcome[], timeoutMs: number): SuiteResult {
   const count = (verdict: TestVerdict): number => outcomes.filter((outcome) => outcome.verdict === verdict).length;
   const problem = problemOf(run, outcomes, timeoutMs);

@@ -2,24 +2,27 @@
  * Measures one commit: every test case over HTTP and the project's own suite, each in a clean checkout, a fresh
  * sandbox and a fresh database that the agent's session never touched. Reports what it saw; the ledger decides.
  */
-import type { AppUnderTest } from '../features/case-client.js';
-import { runFeatures } from '../features/case-runner.js';
-import type { CaseResult, FeatureResult } from '../features/case-verdict.js';
-import type { Feature } from '../features/feature.js';
-import type { Sandbox, SandboxRequest } from '../security/sandbox.js';
-import { type AppStart, startApp } from './app-under-test.js';
+import { type Sandbox, SandboxLost, type SandboxRequest } from '../security/sandbox.js';
 import {
   type Checkout,
   type CheckoutRequest,
   type CommitPack,
+  CommitTooLarge,
   openCheckout,
   packCommit,
   sweepCheckouts,
 } from './checkout.js';
-import type { DatabaseName, ProjectDatabases } from './databases.js';
+import { type CheckDatabases, suiteDatabases } from './emptied-database.js';
 import { createGit } from './git.js';
-import { runSuite, type SuiteResult } from './pytest.js';
-import type { PythonEnvironment } from './python-environment.js';
+import {
+  checkOverHttp,
+  type HttpCheckSettings,
+  type HttpChecks,
+  nothingChecked,
+  type StartFailure,
+} from './http-checks.js';
+import { noSuite, runSuite, type SuiteResult } from './pytest.js';
+import { EnvironmentBuildError, type PythonEnvironment } from './python-environment.js';
 
 /** What a verification works with; all of it is the worker's, nothing the agent's but the committed objects. */
 export interface VerifierParts {
@@ -32,80 +35,75 @@ export interface VerifierParts {
   /** Builds or finds the environment of a requirements.txt; throws EnvironmentBuildError. */
   readonly environmentFor: (requirements: string) => Promise<PythonEnvironment>;
   readonly postgres: NonNullable<SandboxRequest['postgres']>;
-  readonly databases: Pick<ProjectDatabases, 'url' | 'reset'>;
+  readonly databases: CheckDatabases;
 }
 
-export interface VerifyProgress {
-  readonly casesDone: number;
-  readonly casesPassing: number;
-  readonly casesTotal: number;
-}
-
-export interface VerifySettings {
+export interface VerifySettings extends HttpCheckSettings {
   readonly commit: string;
-  readonly features: readonly Feature[];
-  /** Recorded with the evidence; the same seed makes the same values in the same order. */
-  readonly seed: string;
-  readonly onProgress?: (progress: VerifyProgress) => void;
-  readonly signal?: AbortSignal;
 }
 
-export interface VerifyReport {
+export interface VerifyReport extends HttpChecks {
   readonly commit: string;
   readonly tree: string;
   readonly seed: string;
-  /** One entry per feature, in their order; all cases fail with the reason when the app did not start. */
-  readonly features: readonly FeatureResult[];
   readonly suite: SuiteResult;
-  /** Why the app did not start; null when it did. */
-  readonly startFailure: Extract<AppStart, { kind: 'failed' }> | null;
-  /** End of the app's own log, for the person and the next session. */
-  readonly appLog: string;
 }
 
-const HTTP_DATABASE: DatabaseName = 'check_1';
-const SUITE_DATABASE: DatabaseName = 'check_2';
-/** What the suite finds as the app's own database; it has no reason to touch it. */
-const IDLE_DATABASE: DatabaseName = 'test';
+/** A commit as far as it can be prepared for running: that it can't is the project's fault, and a result. */
+export type PreparedCommit =
+  | { readonly kind: 'ready'; readonly request: CheckoutRequest; readonly pack: CommitPack }
+  | { readonly kind: 'unusable'; readonly failure: StartFailure };
 
 /**
- * Checks a commit. Rejects with the signal's reason when aborted, with GitFailed or EnvironmentBuildError when the
- * commit can't be read or its requirements can't be installed; everything that the project does wrong is in the report.
+ * Checks a commit. Rejects with the signal's reason when aborted and with GitFailed when the repository can't be read;
+ * everything that the project does wrong is in the report.
  */
 export async function verifyCommit(parts: VerifierParts, settings: VerifySettings): Promise<VerifyReport> {
   const { commit, seed, signal } = settings;
-  await sweepCheckouts(parts.scratch);
-  const [pack, request] = await Promise.all([
-    packCommit(parts.project, parts.projectDir, commit),
-    checkoutRequest(parts, commit),
-  ]);
+  const prepared = await prepareCommit(parts, commit);
   signal?.throwIfAborted();
+  if (prepared.kind === 'unusable') {
+    const tree = await createGit(parts.project, parts.projectDir).tree(commit);
+    const checks = nothingChecked(settings.features, prepared.failure);
+    return { commit, tree, seed, suite: noSuite(prepared.failure.problem), ...checks };
+  }
+  const { request, pack } = prepared;
   const lanes = [
     inCheckout(request, pack, async ({ sandbox, tree }) => ({
       tree,
-      ...(await checkOverHttp(parts, sandbox, settings)),
+      ...(await checkOverHttp(parts.databases, sandbox, settings)),
     })),
-    inCheckout(request, pack, ({ sandbox }) => runOwnSuite(parts, sandbox, signal)),
+    inCheckout(request, pack, ({ sandbox }) => runOwnSuite(parts.databases, sandbox, signal)),
   ] as const;
   await Promise.allSettled(lanes); // a lane that failed must not leave the other one running
   const [checks, suite] = await Promise.all(lanes);
   return { commit, seed, suite, ...checks };
 }
 
-/** A checkout's surroundings: the environment of the commit's own requirements.txt, read-only, and PostgreSQL. */
-export async function checkoutRequest(parts: VerifierParts, commit: string): Promise<CheckoutRequest> {
-  const requirements = await createGit(parts.project, parts.projectDir).show(commit, 'requirements.txt');
-  const python = await parts.environmentFor(requirements ?? '');
-  return {
-    openSandbox: parts.openSandbox,
-    scratch: parts.scratch,
-    surroundings: {
+/** Packs the commit and finds the environment of its own requirements.txt, to be mounted read-only. */
+export async function prepareCommit(parts: VerifierParts, commit: string): Promise<PreparedCommit> {
+  await sweepCheckouts(parts.scratch);
+  try {
+    const requirements = await createGit(parts.project, parts.projectDir).show(commit, 'requirements.txt');
+    const [pack, python] = await Promise.all([
+      packCommit(parts.project, parts.projectDir, commit),
+      parts.environmentFor(requirements ?? ''),
+    ]);
+    const surroundings = {
       readOnly: [...new Set([python.prefix, python.pythonPrefix])],
       path: [python.bin],
       environment: {},
       postgres: parts.postgres,
-    },
-  };
+    };
+    return { kind: 'ready', pack, request: { openSandbox: parts.openSandbox, scratch: parts.scratch, surroundings } };
+  } catch (error) {
+    if (error instanceof EnvironmentBuildError) {
+      const problem = 'the packages of requirements.txt cannot be installed';
+      return { kind: 'unusable', failure: { step: 'requirements', problem, log: error.message } };
+    }
+    if (!(error instanceof CommitTooLarge)) throw error;
+    return { kind: 'unusable', failure: { step: 'checkout', problem: error.message, log: '' } };
+  }
 }
 
 /** Works in a checkout that is gone afterwards, whatever happens. */
@@ -122,80 +120,13 @@ export async function inCheckout<T>(
   }
 }
 
-/** Empties the database and gives its URL as `sandbox` sees it. */
-export async function freshDatabase(
-  databases: VerifierParts['databases'],
-  name: DatabaseName,
-  sandbox: Sandbox,
-): Promise<string> {
-  if (sandbox.postgresAddress === null) throw new Error('the sandbox was opened without PostgreSQL');
-  await databases.reset(name);
-  return databases.url(name, sandbox.postgresAddress);
-}
-
-/** Both databases of a suite, emptied. */
-export async function suiteDatabases(
-  databases: VerifierParts['databases'],
-  sandbox: Sandbox,
-): Promise<{ readonly databaseUrl: string; readonly testDatabaseUrl: string }> {
-  const [databaseUrl, testDatabaseUrl] = await Promise.all([
-    freshDatabase(databases, IDLE_DATABASE, sandbox),
-    freshDatabase(databases, SUITE_DATABASE, sandbox),
-  ]);
-  return { databaseUrl, testDatabaseUrl };
-}
-
-export interface HttpChecks {
-  readonly features: readonly FeatureResult[];
-  readonly startFailure: VerifyReport['startFailure'];
-  readonly appLog: string;
-}
-
-/** Starts the project in the sandbox's directory on an emptied database and runs the features' cases against it. */
-export async function checkOverHttp(
-  parts: Pick<VerifierParts, 'databases'>,
-  sandbox: Sandbox,
-  settings: Omit<VerifySettings, 'commit'>,
-  database: DatabaseName = HTTP_DATABASE,
-): Promise<HttpChecks> {
-  const databaseUrl = await freshDatabase(parts.databases, database, sandbox);
-  const signal = settings.signal ? { signal: settings.signal } : {};
-  const start = await startApp(sandbox, { databaseUrl, ...signal });
-  if (start.kind === 'failed') return neverStarted(settings.features, start);
+async function runOwnSuite(databases: CheckDatabases, sandbox: Sandbox, signal?: AbortSignal): Promise<SuiteResult> {
   try {
-    const features = await runAll(start.app, settings);
-    return { features, startFailure: null, appLog: await start.app.logTail() };
-  } finally {
-    await start.app.stop();
+    const urls = await suiteDatabases(databases, sandbox);
+    return await runSuite(sandbox, { ...urls, ...(signal ? { signal } : {}) });
+  } catch (error) {
+    if (!(error instanceof SandboxLost)) throw error;
+    signal?.throwIfAborted();
+    return noSuite(`the sandbox ended under pytest (out of memory, or killed from inside): ${error.message}`);
   }
-}
-
-async function runAll(app: AppUnderTest, settings: Omit<VerifySettings, 'commit'>): Promise<readonly FeatureResult[]> {
-  const { features, seed, signal, onProgress } = settings;
-  const casesTotal = features.reduce((sum, feature) => sum + feature.test_cases.length, 0);
-  let casesDone = 0;
-  let casesPassing = 0;
-  const onResult = (result: CaseResult): void => {
-    casesDone += 1;
-    if (result.passed) casesPassing += 1;
-    onProgress?.({ casesDone, casesPassing, casesTotal });
-  };
-  return runFeatures(features, app, { seed, onResult, ...(signal ? { signal } : {}) });
-}
-
-function neverStarted(features: readonly Feature[], start: Extract<AppStart, { kind: 'failed' }>): HttpChecks {
-  const actual = `${start.problem}; ${start.log.trim().slice(-400)}`;
-  const failure = { step: 'start', request: start.step, expected: 'an app that starts', actual };
-  return {
-    features: features.map(({ id, test_cases }) => ({
-      id,
-      cases: test_cases.map(({ name }) => ({ name, passed: false, failure, durationMs: 0 })),
-    })),
-    startFailure: start,
-    appLog: start.log,
-  };
-}
-
-async function runOwnSuite(parts: VerifierParts, sandbox: Sandbox, signal?: AbortSignal): Promise<SuiteResult> {
-  return runSuite(sandbox, { ...(await suiteDatabases(parts.databases, sandbox)), ...(signal ? { signal } : {}) });
 }

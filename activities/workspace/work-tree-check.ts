@@ -6,12 +6,13 @@ import type { CaseFailure, FeatureResult } from '../features/case-verdict.js';
 import type { Feature } from '../features/feature.js';
 import type { Sandbox } from '../security/sandbox.js';
 import type { DatabaseName } from './databases.js';
-import { checkOverHttp, type HttpChecks, type VerifierParts } from './verifier.js';
+import type { CheckDatabases } from './emptied-database.js';
+import { checkOverHttp, type HttpChecks } from './http-checks.js';
 
 export interface WorkTreeCheckParts {
   /** The agent's live sandbox, over the project directory. */
   readonly sandbox: Sandbox;
-  readonly databases: VerifierParts['databases'];
+  readonly databases: CheckDatabases;
   /** A database that no verification of the same build uses at the same time; default `check_1`. */
   readonly database?: DatabaseName;
 }
@@ -38,7 +39,7 @@ export async function checkWorkTree(
   parts: WorkTreeCheckParts,
   settings: WorkTreeCheckSettings,
 ): Promise<WorkTreeCheck> {
-  const checks = await checkOverHttp(parts, parts.sandbox, settings, parts.database);
+  const checks = await checkOverHttp(parts.databases, parts.sandbox, settings, parts.database);
   const cases = checks.features.flatMap((feature) => feature.cases);
   const passing = checks.features.filter(({ cases: own }) => own.length > 0 && own.every((one) => one.passed));
   return {

@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { EnvironmentBuildError } from '../../../activities/workspace/python-environment.js';
 import {
-  type VerifierParts,
-  type VerifyProgress,
-  type VerifyReport,
-  verifyCommit,
-} from '../../../activities/workspace/verifier.js';
+  type CommandRequest,
+  type CommandResult,
+  type Sandbox,
+  SandboxLost,
+} from '../../../activities/security/sandbox.js';
+import type { VerifyProgress } from '../../../activities/workspace/http-checks.js';
+import { EnvironmentBuildError } from '../../../activities/workspace/python-environment.js';
+import { type VerifierParts, type VerifyReport, verifyCommit } from '../../../activities/workspace/verifier.js';
 import { type CheckServices, openBestSandbox, startCheckServices } from '../../support/check-services.js';
 import { type MiniProject, miniFeatures, miniProject, verifierParts } from '../../support/mini-project.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
@@ -37,6 +39,17 @@ describe('verifyCommit', () => {
     Object.fromEntries(
       report.features.map(({ id, cases }) => [id, `${cases.filter((one) => one.passed).length}/${cases.length}`]),
     );
+  const wrapped = (sandbox: Sandbox): Sandbox => ({
+    kind: sandbox.kind,
+    holder: sandbox.holder,
+    notes: sandbox.notes,
+    postgresAddress: sandbox.postgresAddress,
+    run: (command) => sandbox.run(command),
+    start: (command) => sandbox.start(command),
+    freePort: () => sandbox.freePort(),
+    connect: (port) => sandbox.connect(port),
+    close: () => sandbox.close(),
+  });
   const verify = (commit: string): Promise<VerifyReport> =>
     verifyCommit(parts, { commit, features: miniFeatures, seed: 'seed' });
 
@@ -71,7 +84,7 @@ describe('verifyCommit', () => {
     expect(report.suite).toMatchObject({ green: false, failed: 1, passed: 2 });
   });
 
-  test('uses the requirements of the commit, and passes on that they cannot be installed', async () => {
+  test('uses the requirements of the commit, and reports that they cannot be installed', async () => {
     await shell('echo "nothing==1" > requirements.txt');
     const asked: string[] = [];
     parts = {
@@ -82,8 +95,33 @@ describe('verifyCommit', () => {
       },
     };
     const commit = (await project.git.commitAll('other requirements')) ?? '';
-    await expect(verify(commit)).rejects.toThrow('no such package: nothing==1');
+    const report = await verify(commit);
+    expect(report.startFailure).toMatchObject({ step: 'requirements', log: 'no such package: nothing==1' });
+    expect(passing(report)).toEqual({ 'notes-create': '0/2', 'notes-get': '0/2', 'notes-delete': '0/1' });
+    expect(report.suite).toMatchObject({ green: false, problem: expect.stringContaining('cannot be installed') });
+    expect(report.tree).toBe(await project.git.tree(commit));
     expect(asked).toEqual(['nothing==1\n']);
+  });
+
+  test('reports a sandbox that the app or the suite takes down', async () => {
+    const broken: VerifierParts = {
+      ...parts,
+      openSandbox: async (request) => {
+        const sandbox = await openBestSandbox(request);
+        const lost = async (): Promise<never> => {
+          throw new SandboxLost('killed by signal 9');
+        };
+        const run = (command: CommandRequest): Promise<CommandResult> =>
+          JSON.stringify(command.command).includes('alembic') || JSON.stringify(command.command).includes('pytest')
+            ? lost()
+            : sandbox.run(command);
+        return { ...wrapped(sandbox), run };
+      },
+    };
+    const report = await verifyCommit(broken, { commit: project.commit, features: miniFeatures, seed: 's' });
+    expect(report.startFailure?.problem).toContain('the sandbox ended under the app');
+    expect(report.suite.problem).toContain('the sandbox ended under pytest');
+    expect(await readdir(parts.scratch)).toEqual([]);
   });
 
   test('ends both lanes and removes both checkouts when it is aborted', async () => {
