@@ -42,14 +42,18 @@ function equalsCheck(
   filters: readonly ListFilter[],
 ): Check {
   const scope = listScope(setup, resource, endpoint);
-  const wanted = filters.map((filter) => {
+  const wanted = filters.flatMap((filter) => {
+    if (filter.field === scope.narrowedBy) return [];
     const field = needField(scope, filter.field);
     const value = field.source === 'user' ? setup.user('holder') : setup.valueFor(field, `wanted_${field.name}`);
-    return { param: filter.param, name: field.name, value };
+    return [{ param: filter.param, name: field.name, value }];
   });
   const hit = scope.add('hit', Object.fromEntries(wanted.map(({ name, value }) => [name, value])));
-  scope.add('miss');
-  return inTurn(wanted.map(({ param, value }) => onlyFound(setup, scope, endpoint, { [param]: String(value) }, [hit])));
+  const miss = scope.add('miss');
+  const checks = wanted.map(({ param, value }) => onlyFound(setup, scope, endpoint, { [param]: String(value) }, [hit]));
+  if (wanted.length === filters.length) return inTurn(checks);
+  setup.row(scope.rows.name, 'outsider');
+  return inTurn([...checks, onlyFound(setup, scope, endpoint, {}, [hit, miss])]);
 }
 
 /** Rows before and after a date, and one without. */

@@ -14,6 +14,8 @@ export interface ListScope {
   /** Resource of the rows in the list. */
   readonly rows: SpecResource;
   readonly actor: string;
+  /** Field by which the list is narrowed to a fresh row: every row of the case has the same value there. */
+  readonly narrowedBy: string | null;
   /** Makes a row that the list of this case finds. */
   add(alias: string, values?: Values): Row;
   /** The list request with this query on top. */
@@ -36,6 +38,7 @@ function searchedScope(setup: Setup, rows: SpecResource, endpoint: EndpointOf<'l
   const text = (wanted: SpecField, content: string) => (wanted.name === field.name ? `${WORD} ${content}` : content);
   return {
     rows,
+    narrowedBy: null,
     actor: setup.actorFor(rows, endpoint, null),
     add: (alias, values = {}) =>
       setup.row(rows.name, alias, { [field.name]: text(field, `{{word:${alias}}}`), ...values }),
@@ -59,6 +62,7 @@ function referenceScope(setup: Setup, rows: SpecResource, endpoint: EndpointOf<'
   const id = setup.valueFor(field, 'scope');
   return {
     rows,
+    narrowedBy: field.name,
     actor: setup.actorFor(rows, endpoint, null),
     add: (alias, values = {}) => setup.row(rows.name, alias, { [field.name]: id, ...values }),
     request: (query = {}) => ({
@@ -85,6 +89,7 @@ function parentScope(
   const parentIsLeft = endpoint.kind === 'link_list' || endpoint.field === linkResource?.link?.left_field;
   return {
     rows,
+    narrowedBy: null,
     actor: setup.actorFor(resource, endpoint, parent),
     add: (alias, values = {}) => {
       const row = setup.row(rows.name, alias, { ...fixed, ...values });
