@@ -21,12 +21,15 @@ const TOLD = new Set(['SetUpError', 'EnvironmentError', 'EnvironmentBuildError']
 /** Commands that start builds and so need every part of the machine; the others only need the code. */
 const NEEDS_MACHINE = new Set(['build', 'start', 'fleet', 'worker', 'serve', 'try-claude']);
 
-/** Packages and compilation, when they are not what the sources ask for. Two at once wait for each other. */
-export async function setUpCode() {
+/**
+ * Packages and compilation, when they are not what the sources ask for. Two at once wait for each other. `strict` is
+ * false for commands that only look or end something: an edit that does not compile must not keep a person from `pause`.
+ */
+export async function setUpCode(strict = true) {
   if (isInstalled() && isCompiled()) return;
   await withLock(async () => {
     if (!isInstalled()) await installPackages();
-    if (!isCompiled()) await compileSources();
+    if (!isCompiled()) await compileSources(strict);
   });
 }
 
@@ -51,9 +54,10 @@ export async function setUpMachine() {
 /** Set-up, then the command. The process ends with the command's exit code. */
 export async function runCommand(argv) {
   await endingWith(async () => {
-    await setUpCode();
     const asksForHelp = argv.some((word) => word === '--help' || word === '-h');
-    if (NEEDS_MACHINE.has(argv[0]) && !asksForHelp) await setUpMachine();
+    const builds = NEEDS_MACHINE.has(argv[0]) && !asksForHelp;
+    await setUpCode(builds);
+    if (builds) await setUpMachine();
     const { main } = await import('../dist/scripts/cli.js');
     return main(argv);
   });
