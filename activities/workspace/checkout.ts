@@ -40,8 +40,13 @@ export class CommitTooLarge extends Error {
 const PACK_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 
-/** Packs the commit from the project's repository; `project` is a sandbox over `projectDir`. */
-export async function packCommit(project: Sandbox, projectDir: string, commit: string): Promise<CommitPack> {
+/** Packs the commit from the project's repository; `project` is a sandbox over `projectDir`. Limit: of the base64. */
+export async function packCommit(
+  project: Sandbox,
+  projectDir: string,
+  commit: string,
+  limitBytes: number = PACK_BYTES,
+): Promise<CommitPack> {
   const git = gitCommand([]).map(quoted).join(' ');
   const script = `set -o pipefail
 ${git} rev-list --objects --no-walk "$1" | cut -d' ' -f1 | ${git} pack-objects --quiet --stdout | base64 -w0`;
@@ -49,10 +54,10 @@ ${git} rev-list --objects --no-walk "$1" | cut -d' ' -f1 | ${git} pack-objects -
     command: ['bash', '-c', script, 'bash', commit],
     environment: { ...SAFE_GIT_ENVIRONMENT, GIT_DIR: `${projectDir}/.git`, GIT_WORK_TREE: projectDir },
     timeoutMs: TIMEOUT_MS,
-    outputBytes: PACK_BYTES,
+    outputBytes: limitBytes,
   });
   if (result.truncatedBytes > 0) {
-    throw new CommitTooLarge(`commit ${commit} holds over ${PACK_BYTES} bytes: take what is no source out of git`);
+    throw new CommitTooLarge(`commit ${commit} holds over ${limitBytes} bytes: take what is no source out of git`);
   }
   if (result.exitCode !== 0) throw new GitFailed(`could not pack commit ${commit}: ${result.output.slice(-600)}`);
   return { commit, base64: result.stdout };

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../../activities/security/sandbox.js';
-import { type Checkout, openCheckout, packCommit } from '../../../activities/workspace/checkout.js';
+import { type Checkout, CommitTooLarge, openCheckout, packCommit } from '../../../activities/workspace/checkout.js';
 import { createGit } from '../../../activities/workspace/git.js';
 import { makeProjectDirectory } from '../../../activities/workspace/project-directory.js';
 import { openBestSandbox } from '../../support/check-services.js';
@@ -84,6 +84,13 @@ describe('a clean checkout', () => {
     const file = (id: string): string => path.join(projectDir, '.git/objects', id.slice(0, 2), id.slice(2));
     await shell(`cp -f .git/objects/${other.slice(0, 2)}/${other.slice(2)} ${file(blob)}`);
     await expect(checkedOut(made, async () => undefined)).rejects.toThrow(/could not (pack|check out) commit/);
+  });
+
+  test('refuses a commit that is too large to be source, and says what to do', async () => {
+    await shell('head -c 100000 /dev/urandom > data.bin');
+    const packing = packCommit(project, projectDir, await commit(), 50_000);
+    await expect(packing).rejects.toThrow(CommitTooLarge);
+    await expect(packing).rejects.toThrow(/holds over 50000 bytes: take what is no source out of git/);
   });
 
   test('leaves no directory when the commit does not exist', async () => {
