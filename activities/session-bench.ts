@@ -13,7 +13,7 @@ import type { SpecModel } from './scaffold/spec-model.js';
 import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
 import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
 import { writeFileAtomic } from './workspace/atomic-file.js';
-import { createGit, type Git } from './workspace/git.js';
+import { createGit, type Git, NIGHTSHIFT_IDENTITY } from './workspace/git.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
 import { type Lease, takeLease } from './workspace/lease.js';
 import { SETTINGS_FILE, SPEC_FILE, settingsText } from './workspace/project-directory.js';
@@ -22,7 +22,8 @@ export interface SessionBench {
   readonly workshop: Workshop;
   readonly lease: Lease;
   readonly sandbox: SandboxSource;
-  readonly git: Git;
+  /** Git over the project in the sandbox that is live now: a restarted one replaces it. */
+  git(): Promise<Git>;
   readonly events: EventLog;
   readonly spec: string;
   readonly model: SpecModel;
@@ -47,13 +48,14 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
     if (opened.holder !== null) await lease.recordSandbox(opened.holder);
     return opened;
   });
+  const identity = {
+    name: dependencies.identity['GIT_AUTHOR_NAME'] ?? NIGHTSHIFT_IDENTITY.name,
+    email: dependencies.identity['GIT_AUTHOR_EMAIL'] ?? NIGHTSHIFT_IDENTITY.email,
+  };
   const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
   return {
     ...{ workshop, lease, sandbox, events, spec, model },
-    git: createGit(await sandbox.current(), workshop.projectDir, {
-      name: dependencies.identity['GIT_AUTHOR_NAME'] ?? 'Nightshift',
-      email: dependencies.identity['GIT_AUTHOR_EMAIL'] ?? 'nightshift@localhost',
-    }),
+    git: async () => createGit(await sandbox.current(), workshop.projectDir, identity),
     restoreHarnessFiles: () => restore(workshop, sandbox, events, spec),
     close: async () => {
       await sandbox.close();

@@ -54,8 +54,9 @@ async function runWith(
   model: Model,
   live: Liveness,
 ): Promise<SessionOutcome> {
-  const { folder, path } = { folder: bench.workshop.folder, path: bench.workshop.folder.path };
-  await bench.git.removeStaleLocks();
+  const { folder } = bench.workshop;
+  const { path } = folder;
+  await (await bench.git()).removeStaleLocks();
   await recordSessionBegun(folder, request.session, request.phase);
   const journal = await openJournal(path, request.session, bench.lease);
   try {
@@ -96,7 +97,8 @@ async function leave(bench: SessionBench, request: SessionRequest, ending: Sessi
   const { session, phase } = request;
   const over = ending.kind === 'ended';
   const message = over ? `Session ${session}: ${phase}` : `Session ${session}: ${phase}, in progress`;
-  const commit = (await bench.git.commitAll(message)) ?? (await bench.git.head()) ?? '';
+  const git = await bench.git();
+  const commit = (await git.commitAll(message)) ?? (await git.head()) ?? '';
   switch (ending.kind) {
     case 'ended':
       await recordSessionEnded(bench.workshop.folder, session, commit);

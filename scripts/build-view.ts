@@ -40,7 +40,11 @@ export function eventLines(event: StampedEvent): string[] {
     case 'session':
       return [`── session ${event.session} (${event.phase})${event.resumed ? ', continued' : ''}`];
     case 'text':
-      return event.text.trim() === '' ? [] : [oneLine(event.text)];
+      return event.text
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .slice(0, 4)
+        .map(oneLine);
     case 'tool':
       return [
         `[Tool: ${event.name}] ${oneLine(event.summary)} ${event.isError ? 'failed ' : ''}${seconds(event.durationMs)}`,

@@ -10,7 +10,8 @@ export function questionsBackend(folder: string, assertCurrent: () => Promise<vo
     ask: async (question) => {
       const ledger = await readLedger(folder);
       const known = ledger?.entries.some(({ feature }) => feature.id === question.featureId) ?? false;
-      if (ledger === null || (question.featureId !== null && !known)) return { kind: 'unknown_feature' };
+      if (ledger === null) return { kind: 'no_list' };
+      if (question.featureId !== null && !known) return { kind: 'unknown_feature' };
       await assertCurrent();
       await writeLedger(folder, askQuestion(ledger, question));
       return { kind: 'recorded' };

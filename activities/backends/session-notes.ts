@@ -43,5 +43,5 @@ function steered({ number, note }: SteerNote): PendingNote {
 }
 
 function replied({ questionId, text }: HumanAnswer, index: number): PendingNote {
-  return { id: `answer-${index}-${questionId}`, source: 'answer', text: `Answer to question ${questionId}: ${text}` };
+  return { id: `answer-${index}-${questionId}`, source: 'answer', text: `(question ${questionId}) ${text}` };
 }

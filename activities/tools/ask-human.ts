@@ -15,7 +15,7 @@ export interface HumanQuestion {
 
 export interface QuestionsBackend {
   /** Records the question once and marks its feature as waiting. */
-  ask(question: HumanQuestion): Promise<{ readonly kind: 'recorded' } | { readonly kind: 'unknown_feature' }>;
+  ask(question: HumanQuestion): Promise<{ readonly kind: 'recorded' | 'unknown_feature' | 'no_list' }>;
 }
 
 const askInput = z.strictObject({
@@ -34,6 +34,11 @@ export function askHumanTool(backend: QuestionsBackend): Tool {
     run: async ({ question, feature_id: featureId }) => {
       const id = questionId(question, featureId ?? null);
       const asked = await backend.ask({ id, text: question, featureId: featureId ?? null });
+      if (asked.kind === 'no_list') {
+        return failed(
+          'Questions are kept with the feature list, which is still open. Close it (features finish), then ask.',
+        );
+      }
       if (asked.kind === 'unknown_feature') {
         return failed(`There is no feature ${featureId}. Name one from the list, or leave feature_id out.`);
       }
