@@ -11,6 +11,8 @@ import { formattedPython } from './render/python-format.js';
 import { routerFile } from './render/router-file.js';
 import { schemaFile } from './render/schema-file.js';
 import { hasService, serviceFile } from './render/service-file.js';
+import { factoriesFile } from './render/test-factories.js';
+import { testFile } from './render/test-file.js';
 import type { SpecModel, SpecResource } from './spec-model.js';
 
 /** Path in the project -> content. */
@@ -28,6 +30,7 @@ export function buildOrder(model: SpecModel): string[] {
 export function renderProject(model: SpecModel, built: readonly string[]): ProjectFiles {
   const build = buildOf(model, built);
   const files = coreFiles(build);
+  if (builtResources(build).length > 0) files.set('tests/factories.py', factoriesFile(build));
   for (const resource of builtResources(build)) {
     for (const [path, content] of resourceFiles(build, resource)) files.set(path, content);
   }
@@ -57,5 +60,6 @@ function resourceFiles(build: Build, resource: SpecResource): [string, string][]
     [`app/schemas/${module}.py`, schemaFile(build, resource)],
     [`app/services/${module}_service.py`, serviceFile(build, resource)],
     [`app/routers/v1/${plural}.py`, routerFile(build, resource)],
+    [`tests/api/v1/test_${plural}.py`, testFile(build, resource)],
   ];
 }

@@ -73,8 +73,7 @@ export function activeRules(build: Build, resource: SpecResource): SpecRule[] {
 export function activeFields(build: Build, resource: SpecResource): SpecField[] {
   const counts = rulesOf(resource, 'count');
   return resource.fields.filter(
-    ({ source, name }) =>
-      source !== 'count' || counts.some((rule) => rule.field === name && build.built.has(rule.of)),
+    ({ source, name }) => source !== 'count' || counts.some((rule) => rule.field === name && build.built.has(rule.of)),
   );
 }
 
@@ -105,7 +104,12 @@ function withUsers(model: SpecModel): SpecModel {
   const field = { create: 'never', update: false, nullable: false, readable: true, line: 1 } as const;
   const fields: SpecField[] = [
     { ...field, name: 'id', type: { kind: 'integer', min: null, max: null }, source: 'key' },
-    { ...field, name: 'name', type: { kind: 'string', min_length: 1, max_length: 100, pattern: null }, source: 'client' },
+    {
+      ...field,
+      name: 'name',
+      type: { kind: 'string', min_length: 1, max_length: 100, pattern: null },
+      source: 'client',
+    },
     { ...field, name: 'is_active', type: { kind: 'boolean' }, source: 'client', default: true },
     { ...field, name: 'created_at', type: { kind: 'datetime' }, source: 'created' },
     { ...field, name: 'updated_at', type: { kind: 'datetime' }, source: 'updated' },

@@ -2,8 +2,9 @@
  * The checks of an endpoint as lines of its service method, in the order that spec-rules.ts lays down: permits on the
  * row (6), guards (7), references in the body (8), values (9).
  */
-import { rulesOn, type SpecField, type SpecResource } from '../spec-model.js';
+
 import type { SpecEndpoint } from '../spec-endpoints.js';
+import { rulesOn, type SpecField, type SpecResource } from '../spec-model.js';
 import type { RuleFamily, RuleOf, SpecRule } from '../spec-rules.js';
 import { activeRules, type Build, isBuilt } from './build.js';
 import { namesOf, referenceName } from './names.js';

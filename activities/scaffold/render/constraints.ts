@@ -37,7 +37,10 @@ export function rangeChecks(resource: SpecResource): Check[] {
   return storedFields(resource).flatMap((field): Check[] => {
     const { type, name } = field;
     if (type.kind !== 'integer' && type.kind !== 'decimal') return [];
-    const bounds = [type.min === null ? [] : `${name} >= ${type.min}`, type.max === null ? [] : `${name} <= ${type.max}`];
+    const bounds = [
+      type.min === null ? [] : `${name} >= ${type.min}`,
+      type.max === null ? [] : `${name} <= ${type.max}`,
+    ];
     const sql = bounds.flat().join(' AND ');
     return sql === '' ? [] : [{ name: `${name}_range`, sql }];
   });
@@ -46,9 +49,7 @@ export function rangeChecks(resource: SpecResource): Check[] {
 /** The values of each enum column. In a model the enum type brings the check itself. */
 export function choiceChecks(resource: SpecResource): Check[] {
   return storedFields(resource).flatMap(({ name, type }) =>
-    type.kind === 'enum'
-      ? [{ name, sql: `${name} IN (${type.values.map((value) => `'${value}'`).join(', ')})` }]
-      : [],
+    type.kind === 'enum' ? [{ name, sql: `${name} IN (${type.values.map((value) => `'${value}'`).join(', ')})` }] : [],
   );
 }
 

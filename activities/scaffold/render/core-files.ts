@@ -54,12 +54,12 @@ export function coreView(build: Build) {
     timestamps: model.resources.some(hasTimestampMixin),
     anyUpdate: endpoints.some(({ kind }) => kind === 'update'),
     softDelete: model.resources.some(({ soft_delete }) => soft_delete?.kind === 'timestamp'),
-    bodyReferences: fields.some(({ type, create, update, source }) =>
-      type.kind === 'reference' && source === 'client' && (create !== 'never' || update),
+    bodyReferences: fields.some(
+      ({ type, create, update, source }) =>
+        type.kind === 'reference' && source === 'client' && (create !== 'never' || update),
     ),
     linkAdds: endpoints.some(({ kind }) => kind === 'link_add'),
-    roleChecks:
-      model.auth.role_field !== null && resources.some((r) => rulesOf(r, 'permit').some(isRolePermit)),
+    roleChecks: model.auth.role_field !== null && resources.some((r) => rulesOf(r, 'permit').some(isRolePermit)),
     built: resources.map(namesOf),
     routed: resources.filter(hasService).map(namesOf),
     apiPrefix: apiPrefix(build),

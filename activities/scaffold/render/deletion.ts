@@ -15,7 +15,8 @@ export function onDeleteEffects(build: Build, resource: SpecResource): string[] 
   const children = ofFamily(activeRules(build, resource), 'on_delete').map(({ child, field, action }) => {
     const { class_name, soft_delete } = resourceNamed(build.model, child);
     const condition = `.where(${class_name}.${field} == ${row}.id)`;
-    if (action === 'set_null') return `await self.session.execute(update(${class_name})${condition}.values(${field}=None))`;
+    if (action === 'set_null')
+      return `await self.session.execute(update(${class_name})${condition}.values(${field}=None))`;
     if (soft_delete?.kind !== 'timestamp') return `await self.session.execute(delete(${class_name})${condition})`;
     const alive = `.where(${class_name}.${soft_delete.field}.is_(None))`;
     return `await self.session.execute(update(${class_name})${condition}${alive}.values(${soft_delete.field}=utc_now()))`;

@@ -3,8 +3,8 @@
  * whose options are those of the resource's main list shares its class and function.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import type { ListOptions, SpecEndpoint } from '../spec-endpoints.js';
+import { resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build } from './build.js';
 import { namesOf } from './names.js';
 import { pascal } from './python-text.js';
@@ -43,7 +43,8 @@ export function listUse(build: Build, owner: SpecResource, endpoint: ListEndpoin
   const fixed = main?.options.filters.find((filter) => filter.kind === 'equals' && filter.field === field);
   if (main && fixed) {
     const rest = main.options.filters.filter((filter) => filter !== fixed);
-    if (isDeepStrictEqual({ ...main.options, filters: rest }, endpoint.list)) return { query: main, fixed: fixed.param };
+    if (isDeepStrictEqual({ ...main.options, filters: rest }, endpoint.list))
+      return { query: main, fixed: fixed.param };
   }
   return { query: ownQuery(build, owner, endpoint), fixed: null };
 }

@@ -2,7 +2,7 @@
  * `app/models/<resource>.py`: the table, its enums, and its relationships to the tables that exist.
  */
 import { resourceNamed, rulesOf, type SpecRelation, type SpecResource } from '../spec-model.js';
-import { type Build, activeFields, builtResources, isBuilt } from './build.js';
+import { activeFields, type Build, builtResources, isBuilt } from './build.js';
 import { columnsOf, extraDeletedAt, hasTimestampMixin } from './columns.js';
 import { indexColumns, indexesOf, rangeChecks, uniquesOf } from './constraints.js';
 import { enumFields, enumName, namesOf } from './names.js';

@@ -1,11 +1,12 @@
 /**
  * What a resource and its parts are called in generated code: modules, variables, functions, enum classes.
  */
-import { fieldNamed, resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
+
 import type { SpecEndpoint } from '../spec-endpoints.js';
+import { fieldNamed, resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import type { Scalar } from '../spec-rules.js';
-import { memberName, pascal, pyScalar, variable } from './python-text.js';
 import type { Build } from './build.js';
+import { memberName, pascal, pyScalar, variable } from './python-text.js';
 
 export interface Names {
   /** `Task` */

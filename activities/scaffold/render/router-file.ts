@@ -1,8 +1,9 @@
 /**
  * `app/routers/v1/<resources>.py`: one route per endpoint; each declares every error that it can answer with.
  */
-import { resourceNamed, rulesOf, rulesOn, type SpecResource } from '../spec-model.js';
+
 import type { SpecEndpoint } from '../spec-endpoints.js';
+import { resourceNamed, rulesOf, rulesOn, type SpecResource } from '../spec-model.js';
 import type { RuleOf } from '../spec-rules.js';
 import { activeRules, type Build, builtResources } from './build.js';
 import { ofFamily } from './checks.js';
@@ -50,7 +51,10 @@ function rolePermits(build: Build, resource: SpecResource): RuleOf<'permit'>[] {
 
 function permitName(build: Build, resource: SpecResource, rule: RuleOf<'permit'>): string {
   const roles = rule.allow.flatMap((grant) => (grant.kind === 'role' ? grant.roles : []));
-  const name = `require_${roles.join('_or_').toLowerCase().replace(/[^a-z0-9]+/g, '_')}`;
+  const name = `require_${roles
+    .join('_or_')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')}`;
   const same = rolePermits(build, resource).filter((other) => {
     const others = other.allow.flatMap((grant) => (grant.kind === 'role' ? grant.roles : []));
     return others.join() === roles.join();
@@ -169,4 +173,3 @@ function schemaImports(build: Build, resource: SpecResource) {
     ...reads,
   ];
 }
-

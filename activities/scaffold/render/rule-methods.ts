@@ -152,7 +152,12 @@ function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object 
         row: referenceName(field),
         className: targetOf(build, resource, field).class_name,
       }));
-      return { ...base, through, row: looksAtRow(rule) || rule.family === 'field_permit' ? base.row : null, allowed: allowance(build, resource, rule.allow) };
+      return {
+        ...base,
+        through,
+        row: looksAtRow(rule) || rule.family === 'field_permit' ? base.row : null,
+        allowed: allowance(build, resource, rule.allow),
+      };
     }
     case 'guard_related': {
       const related = resourceNamed(build.model, rule.related);
@@ -166,12 +171,19 @@ function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object 
       return { ...base, parent: { row: referenceName(rule.through), className: parent.class_name }, values };
     }
     case 'reference_active':
-      return { ...base, target: { row: referenceName(rule.field), className: resourceNamed(build.model, rule.target).class_name } };
+      return {
+        ...base,
+        target: { row: referenceName(rule.field), className: resourceNamed(build.model, rule.target).class_name },
+      };
     case 'not_past':
       return { ...base, kind: fieldNamed(resource, rule.field)?.type.kind };
     case 'stamp': {
       const type = fieldNamed(resource, rule.when.field)?.type;
-      return { ...base, type: type?.kind === 'enum' ? enumName(resource, rule.when.field) : type?.kind === 'boolean' ? 'bool' : 'object' };
+      return {
+        ...base,
+        type:
+          type?.kind === 'enum' ? enumName(resource, rule.when.field) : type?.kind === 'boolean' ? 'bool' : 'object',
+      };
     }
     default:
       return base;
@@ -181,6 +193,7 @@ function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object 
 /** Resource that a reference field points at. */
 export function targetOf(build: Build, resource: SpecResource, field: string): SpecResource {
   const type = fieldNamed(resource, field)?.type;
-  if (type?.kind !== 'reference') throw new Error(`'${resource.name}.${field}' is not a reference. This is a defect of the reader.`);
+  if (type?.kind !== 'reference')
+    throw new Error(`'${resource.name}.${field}' is not a reference. This is a defect of the reader.`);
   return resourceNamed(build.model, type.target);
 }

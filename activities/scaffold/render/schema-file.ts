@@ -1,8 +1,9 @@
 /**
  * `app/schemas/<resource>.py`: what requests may hold, what responses show, how lists are asked for.
  */
-import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js';
+
 import type { ListFilter, SpecEndpoint } from '../spec-endpoints.js';
+import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build, builtResources } from './build.js';
 import { type ListQuery, queriesOf, sortFields } from './lists.js';
 import { enumFields, enumName, namesOf, referenceName, valueOf } from './names.js';
@@ -99,7 +100,13 @@ function actionView(_build: Build, resource: SpecResource, endpoint: SpecEndpoin
   const line = `${field.name}: ${requestType(resource, field)}${field.nullable ? ' | None' : ''}`;
   const label = referenceName(field.name).replaceAll('_', ' ');
   return endpoint.kind === 'bulk_set'
-    ? [{ className, doc: `A new ${label} for several ${nouns}.`, lines: [idsLine(endpoint.ids_param, endpoint.max), line] }]
+    ? [
+        {
+          className,
+          doc: `A new ${label} for several ${nouns}.`,
+          lines: [idsLine(endpoint.ids_param, endpoint.max), line],
+        },
+      ]
     : [{ className, doc: `A new ${label} for ${withArticle(noun)}.`, lines: [line] }];
 }
 

@@ -1,8 +1,9 @@
 /**
  * The function that turns a list query into a SELECT: filters, search, whitelisted sorts with the id as tiebreak.
  */
-import { fieldNamed, type SpecResource } from '../spec-model.js';
+
 import type { ListFilter } from '../spec-endpoints.js';
+import { fieldNamed, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build } from './build.js';
 import { type ListQuery, sortFields } from './lists.js';
 import { enumName, namesOf, valuesOf } from './names.js';

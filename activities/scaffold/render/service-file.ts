@@ -4,7 +4,7 @@
 import { resourceNamed, rulesOf, type SpecResource } from '../spec-model.js';
 import { type Build, builtResources } from './build.js';
 import { uniqueName } from './columns.js';
-import { queriesOf, listEndpoints, listUse } from './lists.js';
+import { listEndpoints, listUse, queriesOf } from './lists.js';
 import { enumFields, enumName, namesOf } from './names.js';
 import { sentence } from './python-text.js';
 import { refusalOf, ruleMethods } from './rule-methods.js';

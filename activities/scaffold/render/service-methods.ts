@@ -1,17 +1,18 @@
 /**
  * One service method per endpoint: finds its rows, checks, changes, commits.
  */
-import { fieldNamed, resourceNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
+
 import type { EndpointOf, SpecEndpoint } from '../spec-endpoints.js';
+import { fieldNamed, resourceNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build } from './build.js';
 import { afterChange, type CheckScope, stateChecks, valueChecks } from './checks.js';
+import { pythonType } from './columns.js';
 import { onDeleteEffects } from './deletion.js';
 import { listUse } from './lists.js';
 import { enumName, functionName, namesOf, referenceName, valueOf } from './names.js';
 import { pyString, sentence, variable } from './python-text.js';
 import { refusalOf, targetOf } from './rule-methods.js';
 import { createFields, updateFields } from './schema-file.js';
-import { pythonType } from './columns.js';
 import { renderTemplate } from './template.js';
 
 type Row = Record<string, unknown>;
@@ -60,7 +61,16 @@ function viewOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint): R
 }
 
 function scopeOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint, more: Partial<CheckScope>): CheckScope {
-  return { build, resource, endpoint, row: namesOf(resource).row, parents: new Map(), sent: [], changes: null, ...more };
+  return {
+    build,
+    resource,
+    endpoint,
+    row: namesOf(resource).row,
+    parents: new Map(),
+    sent: [],
+    changes: null,
+    ...more,
+  };
 }
 
 function createView(build: Build, resource: SpecResource, endpoint: EndpointOf<'create' | 'nested_create'>): Row {
@@ -74,7 +84,9 @@ function createView(build: Build, resource: SpecResource, endpoint: EndpointOf<'
   const given = [
     ...(endpoint.kind === 'nested_create' && parent ? [`${endpoint.field}=${parent.row}.id`] : []),
     ...resource.fields.filter(({ source }) => source === 'user').map(({ name }) => `${name}=self.actor.id`),
-    ...watchedDefaults(resource).map((field) => `${field.name}=${valueOf(resource, field.name, field.default ?? null)}`),
+    ...watchedDefaults(resource).map(
+      (field) => `${field.name}=${valueOf(resource, field.name, field.default ?? null)}`,
+    ),
   ];
   const counts = activeFields(build, resource).filter(({ source }) => source === 'count');
   return {
@@ -135,7 +147,9 @@ function fieldView(
   return {
     field: field.name,
     value,
-    type: (field.type.kind === 'enum' ? enumName(resource, field.name) : pythonType(resource, field)) + (field.nullable ? ' | None' : ''),
+    type:
+      (field.type.kind === 'enum' ? enumName(resource, field.name) : pythonType(resource, field)) +
+      (field.nullable ? ' | None' : ''),
     states: stateChecks(scope),
     values: valueChecks(scope),
     previous: after.effects.length > 0 ? `previous_${field.name} = ${row}.${field.name}` : null,
@@ -170,7 +184,11 @@ function deletedAt({ soft_delete }: SpecResource): string | null {
   return soft_delete?.kind === 'timestamp' ? soft_delete.field : null;
 }
 
-function linkView(build: Build, resource: SpecResource, endpoint: EndpointOf<'link_add' | 'link_remove' | 'link_list'>): Row {
+function linkView(
+  build: Build,
+  resource: SpecResource,
+  endpoint: EndpointOf<'link_add' | 'link_remove' | 'link_list'>,
+): Row {
   const { link } = resource;
   if (!link) throw new Error(`'${resource.name}' is not a link. This is a defect of the reader.`);
   const left = { ...namesOf(targetOf(build, resource, link.left_field)), row: referenceName(link.left_field) };

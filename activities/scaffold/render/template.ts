@@ -19,7 +19,15 @@ const engine = new Eta({
 const compiled = new Map<string, ReturnType<typeof engine.compile>>();
 
 /** What every template may use besides its own view. */
-const vocabulary = { str: pyString, literal: pyScalar, sentence, doc: docstring, paragraph: pyParagraph, either, withArticle };
+const vocabulary = {
+  str: pyString,
+  literal: pyScalar,
+  sentence,
+  doc: docstring,
+  paragraph: pyParagraph,
+  either,
+  withArticle,
+};
 
 /** Renders `templates/<name>.eta`. A name that the view lacks throws. */
 export function renderTemplate(name: string, view: object): string {
@@ -31,7 +39,12 @@ export function renderTemplate(name: string, view: object): string {
 export function templatesIn(folder: string): string[] {
   return readdirSync(path.join(TEMPLATES, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.eta'))
-    .map((file) => file.split(path.sep).join('/').replace(/\.eta$/, ''))
+    .map((file) =>
+      file
+        .split(path.sep)
+        .join('/')
+        .replace(/\.eta$/, ''),
+    )
     .sort();
 }
 

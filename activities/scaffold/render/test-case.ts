@@ -1,0 +1,34 @@
+/**
+ * One test function of a generated project: a name that states behaviour, and the lines of its body.
+ */
+import { renderTemplate } from './template.js';
+
+export interface PythonTest {
+  /** Sentence in snake case, without `test_`. */
+  readonly name: string;
+  readonly lines: readonly string[];
+  /** `("field", "value")` and its rows, for `pytest.mark.parametrize`. */
+  readonly parameters?: {
+    readonly names: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    readonly ids?: readonly string[];
+  };
+}
+
+const PARAMETER_TYPES: Record<string, string> = { page_number: 'int', size: 'int', row_id: 'object' };
+
+/** Text of a test; it takes the fixtures that its lines use. */
+export function testFunction({ name, lines, parameters }: PythonTest): string {
+  const text = lines.join('\n');
+  const fixtures = [
+    ...(/\bclient\b/.test(text) ? ['client: AsyncClient'] : []),
+    ...(/\bsession\b/.test(text) ? ['session: AsyncSession'] : []),
+    ...(parameters?.names ?? []).map((parameter) => `${parameter}: ${PARAMETER_TYPES[parameter] ?? 'Any'}`),
+  ];
+  return renderTemplate('resource/test_function.py', { name, lines, parameters: parameters ?? null, fixtures });
+}
+
+/** `assert response.status_code == 404` and the code of the envelope. */
+export function expectError(status: number, codeKey: string, code: string): string[] {
+  return [`assert response.status_code == ${status}`, `assert response.json()["${codeKey}"] == "${code}"`];
+}
