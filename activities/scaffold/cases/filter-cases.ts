@@ -7,6 +7,7 @@ import type { SpecModel, SpecResource } from '../spec-model.js';
 import { CannotArrange } from './arrangement.js';
 import { inTurn, inWords, needField, oneOrEach, onlyFound } from './list-check.js';
 import { type ListEndpoint, listScope } from './list-scope.js';
+import { openFilterCases } from './open-list-cases.js';
 import { type Check, type PlannedCase, plannedCase, refusedAs, type Tier } from './planned-case.js';
 import type { Setup } from './setup.js';
 
@@ -19,8 +20,9 @@ export function filterCases(model: SpecModel, resource: SpecResource, endpoint: 
     plannedCase(model, tier, `filters by ${inWords(group.map((filter) => filter.param))}`, (setup) =>
       check(setup, resource, endpoint, group),
     );
+  const equal = oneOrEach(equals, together(equalsCheck));
   return [
-    ...oneOrEach(equals, together(equalsCheck)),
+    ...(equal.length === 0 && endpoint.kind === 'list' ? openFilterCases(model, resource, endpoint) : equal),
     ...oneOrEach(ranges, together(rangeCheck)),
     ...filters.flatMap((filter) =>
       filter.kind === 'overdue' ? overdueCase(model, tier, resource, endpoint, filter) : [],

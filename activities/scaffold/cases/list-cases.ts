@@ -5,13 +5,15 @@ import type { JsonValue } from '../../features/feature.js';
 import type { SpecModel, SpecResource } from '../spec-model.js';
 import { missing } from './call-case.js';
 import { type ListEndpoint, listScope } from './list-scope.js';
+import { openListCases } from './open-list-cases.js';
 import { type FollowUp, type PlannedCase, plannedCase, refusedAs, type Tier } from './planned-case.js';
 import { readable } from './proof.js';
 
 export function listCases(model: SpecModel, resource: SpecResource, endpoint: ListEndpoint): PlannedCase[] {
+  const narrowed = [...findsRows(model, resource, endpoint), ...pages(model, resource, endpoint)];
+  const open = narrowed.length === 0 && endpoint.kind === 'list';
   return [
-    ...findsRows(model, resource, endpoint),
-    ...pages(model, resource, endpoint),
+    ...(open ? openListCases(model, resource, endpoint) : narrowed),
     ...(endpoint.kind === 'list' ? [] : missing(model, endpoint)),
     ...(endpoint.kind === 'list' ? [] : findsNone(model, resource, endpoint)),
     ...refusals(model, resource, endpoint),
@@ -83,8 +85,12 @@ function refusals(model: SpecModel, resource: SpecResource, endpoint: ListEndpoi
   const { param } = endpoint.list.sort;
   const refusal = (name: string, tier: Tier, query: Record<string, string | number>) =>
     plannedCase(model, tier, name, (setup) => {
-      const scope = listScope(setup, resource, endpoint);
-      return { request: scope.request(query), as: scope.actor, ...refusedAs(model, 'invalid') };
+      if (endpoint.kind !== 'list') {
+        const scope = listScope(setup, resource, endpoint);
+        return { request: scope.request(query), as: scope.actor, ...refusedAs(model, 'invalid') };
+      }
+      const as = setup.actorFor(resource, endpoint, null);
+      return { request: { method: endpoint.method, path: endpoint.path, query }, as, ...refusedAs(model, 'invalid') };
     });
   const plain = endpoint.kind === 'list';
   return [
