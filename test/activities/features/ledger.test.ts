@@ -11,7 +11,6 @@ import {
   tally,
   type VerificationReport,
 } from '../../../activities/features/ledger.js';
-import { answerQuestion, askQuestion, openQuestions } from '../../../activities/features/question.js';
 
 const feature = (id: string, cases: number): Feature => ({
   id,
@@ -162,25 +161,5 @@ describe('what is made from the ledger', () => {
     expect(departures(ledger, [{ ...get, test_cases: [] }, ...others])).toEqual(['"tasks-get" was changed']);
     expect(departures(ledger, [{ ...get, passes: true }, ...others])).toEqual(['"tasks-get" claims passes: true']);
     expect(departures(ledger, [get, ...others, feature('tasks-new', 1)])).toEqual(['"tasks-new" was added']);
-  });
-});
-
-describe('questions to a person', () => {
-  const asked = askQuestion(ledger, { id: 'q1', featureId: 'tasks-get', text: 'Which one?' });
-
-  test('a feature waits for its answer, and is open again when it has come', () => {
-    expect(tally(asked).waitingForAnswer).toBe(1);
-    expect(openQuestions(asked).map((question) => question.id)).toEqual(['q1']);
-    const answered = answerQuestion(asked, 'q1', 'the first');
-    expect(stateOf(answered, 'tasks-get')).toBe('open');
-    expect(openQuestions(answered)).toEqual([]);
-  });
-
-  test('asking again under the same id is one question', () => {
-    expect(askQuestion(asked, { id: 'q1', featureId: 'tasks-get', text: 'Which one?' })).toEqual(asked);
-  });
-
-  test('a verification that fails leaves a waiting feature waiting', () => {
-    expect(stateOf(applyVerification(asked, report([red, red])).ledger, 'tasks-get')).toBe('waiting_for_answer');
   });
 });

@@ -8,6 +8,7 @@ import { type Feature, feature, type JsonValue, type TestCase } from '../../../a
 import { lintFeatures } from '../../../activities/features/lint.js';
 import { caseCount, finish, newDraft, propose } from '../../../activities/features/proposal.js';
 import { planFeatures } from '../../../activities/scaffold/feature-plan.js';
+import { readSpec } from '../../../activities/scaffold/reader/spec-reader.js';
 import { type SpecModel, specModel } from '../../../activities/scaffold/spec-model.js';
 import { packageRoot } from '../../../config/locations.js';
 
@@ -111,6 +112,25 @@ describe('the bounds of the test count', () => {
 });
 
 describe('other specs', () => {
+  const readFrom = (file: string): SpecModel => {
+    const reading = readSpec(readFileSync(path.join(packageRoot, file), 'utf8'));
+    if (reading.kind !== 'read') throw new Error(JSON.stringify(reading.problems));
+    return reading.model;
+  };
+
+  test.each(['prompts/specs/notes.txt', 'test/activities/scaffold/cases/shop.txt'])(
+    'every endpoint of %s has cases, none vacuous, within the default test count',
+    (file) => {
+      const other = readFrom(file);
+      const planned = planFeatures(other, DEFAULT);
+      expect(caseCount(planned)).toBeGreaterThanOrEqual(DEFAULT.min);
+      expect(caseCount(planned)).toBeLessThanOrEqual(DEFAULT.max);
+      expect(lintFeatures(planned)).toEqual([]);
+      const ids = planned.map((entry) => entry.id);
+      for (const { id } of other.resources.flatMap((resource) => resource.endpoints)) expect(ids).toContain(id);
+    },
+  );
+
   test('a statement that no rule compiles becomes a feature for a model', () => {
     const statement = { line: 9, text: 'Send a mail.', section: 'Tasks', resource: 'tasks', rule: null, note: null };
     const open = planFeatures({ ...model, statements: [{ ...statement, class: 'UNRESOLVED' }] }, DEFAULT);
