@@ -4,10 +4,10 @@
  */
 import { type EndpointLine, endpointLine, expandCrud, METHODS, type Method, readEndpoint } from './endpoint-reader.js';
 import { softDelete } from './families-effect.js';
-import type { PlacedItem } from './resource-reader.js';
 import { type DraftModel, type DraftResource, type Guess, unresolved, type Verdict, verdictOf } from './spec-draft.js';
 import { spoken } from './spec-names.js';
 import type { OutlineItem } from './spec-outline.js';
+import type { PlacedItem } from './spec-place.js';
 
 /** A line that is an endpoint, what became of it, and what its description asks beside it. */
 export interface EndpointStatement {
@@ -40,7 +40,10 @@ function rowLine(item: OutlineItem): EndpointLine[] {
   const path = cells.findIndex((cell) => /^\/\S*$/.test(cell));
   const text =
     at >= 0 && path >= 0
-      ? described(`${cells[at]} ${cells[path]}`, cells.filter((_, index) => index !== at && index !== path))
+      ? described(
+          `${cells[at]} ${cells[path]}`,
+          cells.filter((_, index) => index !== at && index !== path),
+        )
       : cells.join(' - ').replace(/ - (\/)/, ' $1');
   const line = endpointLine(text, item.line);
   return line ? [line] : [];

@@ -133,7 +133,7 @@ export const PERMIT: Family = {
     '{verbs} {thing} (?:requires|needs|is limited to|is restricted to|is reserved for) {who}(?: role| rights| access)?',
     '{verbs} {thing} is (?:for )?{who} only',
     '{who} only can {verbs} {thing}',
-    'no one (?:but|except|other than) {who} can {verbs} {thing}',
+    '(?:no one|nobody) (?:but|except|other than) {who} can {verbs} {thing}',
     '{thing} cannot be {verbs} by anyone (?:but|except|other than) {who}',
   ],
   read: readPermit,

@@ -116,7 +116,8 @@ function completeServerField(draft: DraftModel, resource: DraftResource, field: 
   if (users && field.type?.kind === 'reference' && field.type.target === users.name) {
     const scope: Scope = { draft, resource, line: field.line, sentence: field.text, status: null, code: null };
     field.guesses.push({ rule: 'server-sets-acting-user', note: `'${field.name}' is the acting user on create` });
-    return take(actingReading(scope, resource, field));
+    take(actingReading(scope, resource, field));
+    return;
   }
   field.unknown.push('set by the server, and no sentence says to what');
   field.stamped = true;

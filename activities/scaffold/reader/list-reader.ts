@@ -148,7 +148,8 @@ const DEFAULT_LAST = /^(.+?)[\s,(]+(?:by default|is (?:the )?default|as default|
 
 /** One statement under 'sorting': the sortable fields, the default, or both. Null when a word names no field. */
 export function readSorting(resource: DraftResource, text: string, line: number): ListReading | null {
-  const clauses = plainWords(text).split(/;\s*|,\s*(?=default\b)|\s*\((?=default\b.*\w\)?$)|\s+(?=default\b\W*\w)/i);
+  const marked = plainWords(text).replace(/(\S+)\s*\(default\)(.*)$/i, '$1$2; default $1');
+  const clauses = marked.split(/;\s*|,\s*(?=default\b)|\s*\((?=default\b.*\w\)?$)|\s+(?=default\b\W*\w)/i);
   const fields: string[] = [];
   let chosen: { field: string; descending: boolean } | null = null;
   for (const clause of clauses.map((one) => one.trim()).filter((one) => one !== '')) {

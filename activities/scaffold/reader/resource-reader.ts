@@ -1,5 +1,5 @@
 /**
- * Finds the resources of a spec and their fields: first pass over the outline. Pure.
+ * Reads the fields of every resource: first pass over the outline. Pure.
  */
 
 import { endpointLine } from './endpoint-reader.js';
@@ -10,140 +10,13 @@ import {
   type DraftResource,
   draftNamed,
   emptyField,
-  emptyList,
   referencesOf,
   unresolved,
   userResource,
   type Verdict,
 } from './spec-draft.js';
-import { pluralOf, resourceNames, singularOf } from './spec-names.js';
-import type { OutlineHeading, OutlineItem } from './spec-outline.js';
-import { isFacet, type SectionKind, sectionKind } from './spec-section.js';
-
-/** Where an item stands: the part of the spec, and the resource if any. */
-export interface Place {
-  readonly part: SectionKind | null;
-  readonly resource: DraftResource | null;
-  readonly section: string;
-}
-
-/** An outline item with its place. */
-export interface PlacedItem {
-  readonly item: OutlineItem;
-  readonly place: Place;
-}
-
-/** Creates the resources that headings name, and says of every item where it stands. */
-export function placeItems(items: readonly OutlineItem[], draft: DraftModel): PlacedItem[] {
-  const title = titleOf(items);
-  const named = new Map<OutlineHeading, DraftResource>();
-  for (const item of items) {
-    const heading = item.kind === 'heading' ? item.path.at(-1) : undefined;
-    if (heading && heading !== title && namesResource(heading, item.path, items, title)) {
-      const resource = resourceOf(heading, draft);
-      if (resource) named.set(heading, resource);
-    }
-  }
-  nameAgain(items, draft, named, title);
-  return items.map((item) => ({ item, place: placeOf(item, named, title) }));
-}
-
-/** The heading that is the project's title: the first one, when it means nothing else and stands above the rest. */
-export function titleOf(items: readonly OutlineItem[]): OutlineHeading | null {
-  const heading = items.find((item) => item.kind === 'heading')?.path.at(-1);
-  if (!heading || sectionKind(heading.text) !== null || heading.depth > 1) return null;
-  return items.filter((item) => item.kind === 'heading' && item.path.at(-1)?.depth === 1).length === 1 ? heading : null;
-}
-
-/** A heading names a resource when fields stand under it, or when it stands directly under 'resources'. */
-function namesResource(
-  heading: OutlineHeading,
-  path: readonly OutlineHeading[],
-  items: readonly OutlineItem[],
-  title: OutlineHeading | null,
-): boolean {
-  if (sectionKind(heading.text) !== null || heading.text.length > 60) return false;
-  const above = path.slice(0, -1).filter((one) => one !== title);
-  const parts = above.map((one) => sectionKind(one.text));
-  if (parts.some((part) => part !== null && part !== 'resources')) return false;
-  if (parts.at(-1) === 'resources') return true;
-  return items.some(
-    (item) => item.kind === 'heading' && item.path.includes(heading) && sectionKind(item.text) === 'fields',
-  );
-}
-
-function resourceOf(heading: OutlineHeading, draft: DraftModel): DraftResource | null {
-  const title = heading.text.replace(/\s*\([^)]*\)\s*$/, '').trim();
-  const names = resourceNames(title);
-  if (!names) return null;
-  const known = draftNamed(draft, names.name);
-  if (known) return known;
-  const resource: DraftResource = {
-    name: names.name,
-    singular: names.singular,
-    className: names.className,
-    title,
-    description: '',
-    line: heading.line,
-    fields: [],
-    endpoints: [],
-    rules: [],
-    list: emptyList(),
-    link: null,
-    softDelete: null,
-    guesses: names.renamed ? [{ rule: 'reserved-name', note: names.renamed }] : [],
-  };
-  draft.resources.push(resource);
-  return resource;
-}
-
-/** Further headings that name a known resource (`API Endpoints > Users`). */
-function nameAgain(
-  items: readonly OutlineItem[],
-  draft: DraftModel,
-  named: Map<OutlineHeading, DraftResource>,
-  title: OutlineHeading | null,
-): void {
-  for (const item of items) {
-    const heading = item.kind === 'heading' ? item.path.at(-1) : undefined;
-    if (!heading || heading === title || named.has(heading) || sectionKind(heading.text) !== null) continue;
-    const names = resourceNames(heading.text.replace(/\s+(?:endpoints|routes|rules|business rules)$/i, ''));
-    const known = names ? draftNamed(draft, names.name) : undefined;
-    if (known) named.set(heading, known);
-  }
-}
-
-function placeOf(
-  item: OutlineItem,
-  named: ReadonlyMap<OutlineHeading, DraftResource>,
-  title: OutlineHeading | null,
-): Place {
-  const resource =
-    item.path
-      .map((heading) => named.get(heading))
-      .filter((found) => found !== undefined)
-      .at(-1) ?? null;
-  const below = item.path.slice(item.path.findLastIndex((heading) => named.has(heading)) + 1);
-  const within =
-    below
-      .map((heading) => sectionKind(heading.text))
-      .filter((kind) => kind !== null)
-      .at(-1) ?? null;
-  const around =
-    item.path
-      .map((heading) => sectionKind(heading.text))
-      .filter((kind) => kind !== null)
-      .at(-1) ?? null;
-  const section = item.path
-    .filter((heading) => heading !== title)
-    .map((heading) => heading.text)
-    .join(' > ');
-  return {
-    part: within ?? (isFacet(around) || around === 'resources' || !resource ? around : null),
-    resource,
-    section,
-  };
-}
+import { pluralOf, singularOf } from './spec-names.js';
+import type { PlacedItem } from './spec-place.js';
 
 /** Whether an item holds fields: under 'fields', or directly under a resource of a 'resources' part. */
 export function holdsFields({ item, place }: PlacedItem): boolean {
@@ -256,9 +129,13 @@ function completeKey(resource: DraftResource, draft: DraftModel): void {
 /** `created_at` and `updated_at` that the spec sorts or filters by without listing them. */
 function addSortedTimes(resource: DraftResource, placed: readonly PlacedItem[]): void {
   const parts: readonly unknown[] = ['sorting', 'filters'];
-  const words = placed.filter(({ place }) => place.resource === resource && parts.includes(place.part)).map(({ item }) => item.text);
+  const words = placed
+    .filter(({ place }) => place.resource === resource && parts.includes(place.part))
+    .map(({ item }) => item.text);
   for (const name of ['created_at', 'updated_at'] as const) {
-    const wanted = words.some((text) => text.includes(name) || (name === 'created_at' && /\b(?:newest|oldest|latest) first\b/i.test(text)));
+    const wanted = words.some(
+      (text) => text.includes(name) || (name === 'created_at' && /\b(?:newest|oldest|latest) first\b/i.test(text)),
+    );
     if (!wanted || resource.link || resource.fields.some((field) => field.name === name)) continue;
     const field = emptyField(name, resource.line, name);
     field.type = { kind: 'datetime' };

@@ -66,15 +66,20 @@ function push(
 function visitBlock(walk: Walk, node: RootContent, nesting: number): void {
   switch (node.type) {
     case 'heading':
-      return openHeading(walk, textOf(node), lineOf(node), node.depth);
+      openHeading(walk, textOf(node), lineOf(node), node.depth);
+      return;
     case 'paragraph':
-      return visitParagraph(walk, node, 'paragraph', nesting);
+      visitParagraph(walk, node, 'paragraph', nesting);
+      return;
     case 'list':
-      return visitList(walk, node, nesting);
+      visitList(walk, node, nesting);
+      return;
     case 'table':
-      return visitTable(walk, node);
+      visitTable(walk, node);
+      return;
     case 'code':
-      return visitCode(walk, node.value, lineOf(node), node.lang ?? null, node.position?.end.line ?? 0);
+      visitCode(walk, node.value, lineOf(node), node.lang ?? null, node.position?.end.line ?? 0);
+      return;
     case 'blockquote':
       for (const child of node.children) visitBlock(walk, child, nesting);
       return;
@@ -82,9 +87,10 @@ function visitBlock(walk: Walk, node: RootContent, nesting: number): void {
     case 'yaml':
       return;
     case 'html':
-      return visitHtml(walk, node.value, lineOf(node));
+      visitHtml(walk, node.value, lineOf(node));
+      return;
     default:
-      return push(walk, 'paragraph', lineOf(node), textOf(node));
+      push(walk, 'paragraph', lineOf(node), textOf(node));
   }
 }
 
@@ -110,11 +116,18 @@ function visitParagraph(walk: Walk, node: Paragraph, kind: 'paragraph' | 'bullet
     node.children.length <= 2 && only?.type === 'strong' && /^\s*:?\s*$/.test(text.slice(textOf(only).length));
   const label = /^([^:\n]{2,40}):\s*$/.exec(text);
   if (kind === 'paragraph' && bold) {
-    return openHeading(walk, text, line, isFacet(sectionKind(text)) ? LABEL_DEPTH : LABEL_DEPTH - 1);
+    openHeading(walk, text, line, isFacet(sectionKind(text)) ? LABEL_DEPTH : LABEL_DEPTH - 1);
+    return;
   }
-  if (kind === 'paragraph' && label && isFacet(sectionKind(text))) return openHeading(walk, text, line, LABEL_DEPTH);
+  if (kind === 'paragraph' && label && isFacet(sectionKind(text))) {
+    openHeading(walk, text, line, LABEL_DEPTH);
+    return;
+  }
   const inline = inlineLabel(walk, text);
-  if (!inline) return push(walk, kind, line, text);
+  if (!inline) {
+    push(walk, kind, line, text);
+    return;
+  }
   const above = walk.path;
   openHeading(walk, inline.label, line, LABEL_DEPTH + nesting);
   push(walk, kind, line, inline.rest);
@@ -166,7 +179,10 @@ function visitTable(walk: Walk, table: Table): void {
 function visitCode(walk: Walk, value: string, line: number, lang: string | null, endLine: number): void {
   const lines = value.split('\n');
   const fenced = lang !== null || endLine - line + 1 > lines.length;
-  if (fenced) return push(walk, 'code', line + 1, value, { lang: lang ?? '' });
+  if (fenced) {
+    push(walk, 'code', line + 1, value, { lang: lang ?? '' });
+    return;
+  }
   lines.forEach((text, offset) => {
     push(walk, 'bullet', line + offset, text.replace(/^\s*[-*+]\s+/, '').trim());
   });

@@ -8,9 +8,10 @@ import { completeServerFields, readFieldRules } from './field-rules.js';
 import { assembleModel } from './model-assembly.js';
 import { mergeRules } from './permit-merge.js';
 import { DEFAULT_PROJECT, type ProjectDraft } from './project-reader.js';
-import { type FieldLine, noField, type PlacedItem, placeItems, readAllFields, titleOf } from './resource-reader.js';
+import { type FieldLine, noField, readAllFields } from './resource-reader.js';
 import { type DraftModel, type Guess, generated, unresolved, type Verdict, verdictOf } from './spec-draft.js';
 import { type OutlineItem, outlineOf } from './spec-outline.js';
+import { type PlacedItem, placeItems, titleOf } from './spec-place.js';
 import { plainText, type SpecProblem, textProblem } from './spec-text.js';
 import { nearest, readRules, readStatement, sentencesOf } from './statement-reader.js';
 
@@ -113,7 +114,10 @@ function readSentences(reader: Reader, placed: PlacedItem): void {
 
 function readFieldStatements(reader: Reader, { placed, fields }: FieldLine): void {
   const { item } = placed;
-  if (fields.length === 0) return state(reader, placed, item.text.replace(/\s*\n\s*/g, ' '), item.line, noField);
+  if (fields.length === 0) {
+    state(reader, placed, item.text.replace(/\s*\n\s*/g, ' '), item.line, noField);
+    return;
+  }
   const guesses: Guess[] = [];
   for (const field of fields) {
     const known = placed.place.resource?.fields.find((one) => one.name === field.name) ?? field;

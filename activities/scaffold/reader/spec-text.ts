@@ -27,7 +27,7 @@ const ODD_CHARACTERS: readonly (readonly [RegExp, string])[] = [
   [/\u2264/g, '<='],
   [/[\u2192\u21D2]/g, '->'],
   [/[\u00A0\u2007\u202F]/g, ' '],
-  [/[\u200B\u200C\u200D\u2060]/g, ''],
+  [/\u200B|\u200C|\u200D|\u2060/g, ''],
   [/\t/g, '    '],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here.
   [/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g, ' '],

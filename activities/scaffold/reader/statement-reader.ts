@@ -4,7 +4,9 @@
  */
 import { EFFECT_FAMILIES } from './families-effect.js';
 import { GUARD_FAMILIES } from './families-guard.js';
+import { LINK_FAMILIES } from './families-link.js';
 import { PERMISSION_FAMILIES } from './families-permission.js';
+import { GUARD_RELATED } from './families-related.js';
 import { VALUE_FAMILIES } from './families-value.js';
 import { type ListReading, readFilters, readPaging, readSorting } from './list-reader.js';
 import {
@@ -14,15 +16,17 @@ import {
   readStatusRow,
   readTechnology,
 } from './project-reader.js';
-import type { Place, PlacedItem } from './resource-reader.js';
 import { type Family, type Reading, readClause, type Scope } from './rule-family.js';
 import { type DraftModel, type Guess, generated, unresolved, type Verdict, verdictOf } from './spec-draft.js';
 import type { OutlineItem } from './spec-outline.js';
+import type { Place, PlacedItem } from './spec-place.js';
 import { canonical } from './spec-text.js';
 
 /** In the order in which they are tried: the specific before the general. */
 export const FAMILIES: readonly Family[] = [
   ...EFFECT_FAMILIES,
+  ...LINK_FAMILIES,
+  GUARD_RELATED,
   ...GUARD_FAMILIES,
   ...PERMISSION_FAMILIES,
   ...VALUE_FAMILIES,
@@ -181,7 +185,9 @@ export function readRules(sentence: Sentence, place: Place, context: StatementCo
     code: whole.code,
   };
   if (whole.text.length > 600) return unresolved('this sentence is too long to be read; split it');
-  const readings = readWith(sentence.text, whole.text, scope) ?? (place.resource ? null : readAnywhere(sentence.text, whole.text, scope));
+  const readings =
+    readWith(sentence.text, whole.text, scope) ??
+    (place.resource ? null : readAnywhere(sentence.text, whole.text, scope));
   if (!readings) return unresolved(nearest(whole.text));
   const guesses: Guess[] = [];
   for (const { reading } of readings) guesses.push(...commit(reading));
