@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config/config.js';
 import { environmentWithout } from '../../config/environment.js';
 import { EnvironmentError } from '../exit-codes.js';
-import { isAlive, signalProcess, spawnDetached, stop } from '../host-process.js';
+import { isAlive, type PidRecord, signalProcess, spawnDetached, stop } from '../host-process.js';
 import {
   type ChildRecord,
   logDirectory,
@@ -31,15 +31,14 @@ export async function ensureSupervisor(config: Config, say: (line: string) => vo
   makeRunDirectories(config);
   const wanted = currentVersions(config);
   const running = readRunFile(config);
-  const since = Date.now();
   if (!running || !isAlive(running.supervisor)) {
     say('starting Temporal, PostgreSQL, the offline model and a worker in the background');
     await startSupervisor(config);
-  } else {
-    const change = difference(running, wanted);
-    if (change) await replace(config, running, change, say);
+    return waitUntilReady(config, null, say);
   }
-  return waitUntilReady(config, wanted, since, say);
+  const change = difference(running, wanted);
+  if (change) await replace(config, running, change, say);
+  return waitUntilReady(config, change && running.supervisor, say);
 }
 
 type Change = { readonly what: string; readonly by: 'successor' | 'us' };
@@ -80,16 +79,18 @@ export async function startSupervisor(config: Config): Promise<void> {
   });
 }
 
+/** `replaced` is the supervisor that is on its way out: what it says does not count. */
 async function waitUntilReady(
   config: Config,
-  wanted: Versions,
-  since: number,
+  replaced: PidRecord | null,
   say: (line: string) => void,
 ): Promise<Runtime> {
+  const since = Date.now();
   let said = since;
   for (;;) {
     const file = readRunFile(config);
-    const current = file && isAlive(file.supervisor) && file.codeVersion === wanted.codeVersion ? file : null;
+    const isNew = file?.supervisor.pid !== replaced?.pid;
+    const current = file && isNew && isAlive(file.supervisor) ? file : null;
     const runtime = readRuntime(config);
     if (current && runtime && current.children.length > 0) {
       if (current.children.every(({ state }) => state === 'running')) return runtime;
