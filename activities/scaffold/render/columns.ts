@@ -5,7 +5,7 @@
 import { fieldNamed, rulesOf, type SpecField, type SpecModel, type SpecResource } from '../spec-model.js';
 import type { RuleOf } from '../spec-rules.js';
 import { type Build, isBuilt, isDeferred } from './build.js';
-import { enumName, valueOf } from './names.js';
+import { enumName, literalOf } from './names.js';
 import { pyScalar, pyString } from './python-text.js';
 
 export interface Column {
@@ -158,7 +158,7 @@ function migrationOptions(field: SpecField): string[] {
 function columnDefault(resource: SpecResource, field: SpecField): string {
   const value = field.default ?? null;
   if (field.type.kind === 'decimal') return `Decimal(${pyString(String(value))})`;
-  return valueOf(resource, field.name, value);
+  return literalOf(resource, field.name, value);
 }
 
 /** Foreign keys, filters and sorts get an index, unless a key or a unique rule brings one. */

@@ -44,7 +44,7 @@ export function enumName(resource: SpecResource, field: string): string {
 }
 
 /** A value of a field in code: an enum member where the field is a choice. */
-export function valueOf(resource: SpecResource, field: string, value: Scalar): string {
+export function literalOf(resource: SpecResource, field: string, value: Scalar): string {
   const type = fieldNamed(resource, field)?.type;
   return type?.kind === 'enum' && typeof value === 'string'
     ? `${enumName(resource, field)}.${memberName(value)}`
@@ -52,8 +52,8 @@ export function valueOf(resource: SpecResource, field: string, value: Scalar): s
 }
 
 /** Several values of a field: `{TaskStatus.PENDING, TaskStatus.IN_PROGRESS}`. */
-export function valuesOf(resource: SpecResource, field: string, values: readonly Scalar[]): string[] {
-  return values.map((value) => valueOf(resource, field, value));
+export function literalsOf(resource: SpecResource, field: string, values: readonly Scalar[]): string[] {
+  return values.map((value) => literalOf(resource, field, value));
 }
 
 /** What a reference is called without its `_id`: `assignee`. */

@@ -9,7 +9,7 @@ import { activeRules, type Build, builtResources } from './build.js';
 import { ofFamily } from './checks.js';
 import { isRestricted } from './deletion.js';
 import { listEndpoints, listUse } from './lists.js';
-import { enumName, functionName, namesOf, valuesOf } from './names.js';
+import { enumName, functionName, literalsOf, namesOf } from './names.js';
 import { pyString, sentence } from './python-text.js';
 import { isRolePermit, refusalOf } from './rule-methods.js';
 import { actionClass } from './schema-file.js';
@@ -68,7 +68,7 @@ function permitView(build: Build, resource: SpecResource, rule: RuleOf<'permit'>
   const roles = rule.allow.flatMap((grant) => (grant.kind === 'role' ? grant.roles : []));
   return {
     name: permitName(build, resource, rule),
-    roles: valuesOf(users, build.model.auth.role_field ?? '', roles).join(', '),
+    roles: literalsOf(users, build.model.auth.role_field ?? '', roles).join(', '),
     refusal: refusalOf(build, rule.refusal),
     detail: pyString(rule.refusal.message),
   };

@@ -4,7 +4,7 @@
 import { fieldNamed, resourceNamed, type SpecResource } from '../spec-model.js';
 import type { Grant, Refusal, RuleOf, SpecRule } from '../spec-rules.js';
 import { activeRules, type Build } from './build.js';
-import { enumName, namesOf, referenceName, valueOf, valuesOf } from './names.js';
+import { enumName, literalOf, literalsOf, namesOf, referenceName } from './names.js';
 import { pyString, sentence } from './python-text.js';
 import { renderTemplate } from './template.js';
 
@@ -91,7 +91,7 @@ function allowance(build: Build, resource: SpecResource, allow: readonly Grant[]
   if (owners.length === 1) terms.push(`self.actor.id == ${owners[0]}`);
   if (owners.length > 1) terms.push(`self.actor.id in {${owners.join(', ')}}`);
   if (roleField !== null && roles.length > 0) {
-    const values = valuesOf(users, roleField, roles);
+    const values = literalsOf(users, roleField, roles);
     const test = values.length === 1 ? `== ${values[0]}` : `in {${values.join(', ')}}`;
     terms.push(`self.actor.${roleField} ${test}`);
   }
@@ -142,8 +142,8 @@ function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object 
     method: methodName(resource, rule),
     doc_: sentence(rule.sentence),
     raise: rule.refusal === null ? '' : `raise ${refusalOf(build, rule.refusal)}`,
-    valueOf: (field: string, value: never) => valueOf(resource, field, value),
-    valuesOf: (field: string, values: never[]) => valuesOf(resource, field, values),
+    literalOf: (field: string, value: never) => literalOf(resource, field, value),
+    literalsOf: (field: string, values: never[]) => literalsOf(resource, field, values),
   };
   switch (rule.family) {
     case 'permit':
@@ -162,12 +162,12 @@ function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object 
     case 'guard_related': {
       const related = resourceNamed(build.model, rule.related);
       const soft = related.soft_delete?.kind === 'timestamp' ? related.soft_delete.field : null;
-      const values = rule.where ? valuesOf(related, rule.where.field, rule.where.values) : [];
+      const values = rule.where ? literalsOf(related, rule.where.field, rule.where.values) : [];
       return { ...base, related: namesOf(related), soft, values };
     }
     case 'guard_parent': {
       const parent = resourceNamed(build.model, rule.parent);
-      const values = valuesOf(parent, rule.blocked.field, rule.blocked.values);
+      const values = literalsOf(parent, rule.blocked.field, rule.blocked.values);
       return { ...base, parent: { row: referenceName(rule.through), className: parent.class_name }, values };
     }
     case 'reference_active':

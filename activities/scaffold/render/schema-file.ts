@@ -6,7 +6,7 @@ import type { ListFilter, SpecEndpoint } from '../spec-endpoints.js';
 import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build, builtResources } from './build.js';
 import { type ListQuery, queriesOf, sortFields } from './lists.js';
-import { enumFields, enumName, namesOf, referenceName, valueOf } from './names.js';
+import { enumFields, enumName, literalOf, namesOf, referenceName } from './names.js';
 import { pascal, pyString, withArticle } from './python-text.js';
 import { aliasOf, requestType, responseType } from './schema-type.js';
 import { renderTemplate } from './template.js';
@@ -64,7 +64,7 @@ function createLines(resource: SpecResource): string[] {
 function defaultOf(resource: SpecResource, field: SpecField): string {
   const value = field.default ?? null;
   if (field.type.kind === 'decimal' && value !== null) return `Decimal(${pyString(String(value))})`;
-  return valueOf(resource, field.name, value);
+  return literalOf(resource, field.name, value);
 }
 
 function updateLines(resource: SpecResource): string[] {

@@ -6,7 +6,7 @@ import type { ListFilter } from '../spec-endpoints.js';
 import { fieldNamed, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build } from './build.js';
 import { type ListQuery, sortFields } from './lists.js';
-import { enumName, namesOf, valuesOf } from './names.js';
+import { enumName, literalsOf, namesOf } from './names.js';
 import { either } from './python-text.js';
 import { renderTemplate } from './template.js';
 
@@ -58,7 +58,7 @@ function filterView(rows: SpecResource, filter: ListFilter) {
   if (filter.kind === 'after') return { param: filter.param, condition: `${column} > ${value}`, overdue: null };
   const now = fieldNamed(rows, filter.field)?.type.kind === 'date' ? 'utc_now().date()' : 'utc_now()';
   const unless = filter.unless
-    ? `${rows.class_name}.${filter.unless.field}.not_in([${valuesOf(rows, filter.unless.field, filter.unless.values).join(', ')}])`
+    ? `${rows.class_name}.${filter.unless.field}.not_in([${literalsOf(rows, filter.unless.field, filter.unless.values).join(', ')}])`
     : null;
   const terms = [`${column}.is_not(None)`, `${column} < ${now}`, ...(unless ? [unless] : [])];
   const meaning = `Past its ${filter.field.replaceAll('_', ' ')}${filter.unless ? `, and not ${either(filter.unless.values.map(String))}` : ''}.`;

@@ -9,7 +9,7 @@ import { afterChange, type CheckScope, stateChecks, valueChecks } from './checks
 import { pythonType } from './columns.js';
 import { onDeleteEffects } from './deletion.js';
 import { listUse } from './lists.js';
-import { enumName, functionName, namesOf, referenceName, valueOf } from './names.js';
+import { enumName, functionName, literalOf, namesOf, referenceName } from './names.js';
 import { pyString, sentence, variable } from './python-text.js';
 import { refusalOf, targetOf } from './rule-methods.js';
 import { createFields, updateFields } from './schema-file.js';
@@ -85,7 +85,7 @@ function createView(build: Build, resource: SpecResource, endpoint: EndpointOf<'
     ...(endpoint.kind === 'nested_create' && parent ? [`${endpoint.field}=${parent.row}.id`] : []),
     ...resource.fields.filter(({ source }) => source === 'user').map(({ name }) => `${name}=self.actor.id`),
     ...watchedDefaults(resource).map(
-      (field) => `${field.name}=${valueOf(resource, field.name, field.default ?? null)}`,
+      (field) => `${field.name}=${literalOf(resource, field.name, field.default ?? null)}`,
     ),
   ];
   const counts = activeFields(build, resource).filter(({ source }) => source === 'count');

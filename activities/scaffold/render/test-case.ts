@@ -1,6 +1,8 @@
 /**
  * One test function of a generated project: a name that states behaviour, and the lines of its body.
  */
+import type { Refusal } from '../spec-rules.js';
+import type { Build } from './build.js';
 import { renderTemplate } from './template.js';
 
 export interface PythonTest {
@@ -31,4 +33,9 @@ export function testFunction({ name, lines, parameters }: PythonTest): string {
 /** `assert response.status_code == 404` and the code of the envelope. */
 export function expectError(status: number, codeKey: string, code: string): string[] {
   return [`assert response.status_code == ${status}`, `assert response.json()["${codeKey}"] == "${code}"`];
+}
+
+/** The answer that a rule gives. */
+export function refusedBy(build: Build, { status, error_code }: Refusal): string[] {
+  return expectError(status, build.model.errors.keys.code, error_code);
 }

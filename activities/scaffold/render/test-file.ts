@@ -7,12 +7,15 @@ import type { SpecResource } from '../spec-model.js';
 import { type Build, builtResources } from './build.js';
 import { enumName, functionName, namesOf } from './names.js';
 import { renderTemplate } from './template.js';
+import { fieldTests } from './test-actions.js';
 import { type PythonTest, testFunction } from './test-case.js';
+import { createTests } from './test-creates.js';
 import { linkTests } from './test-links.js';
-import { getTests, listTests, meTests, pathTests } from './test-reads.js';
+import { listTests } from './test-lists.js';
+import { getTests, meTests, pathTests } from './test-reads.js';
 import { bodyFields } from './test-request.js';
 import { ruleTests } from './test-rules.js';
-import { createTests, deleteTests, fieldTests, updateTests } from './test-writes.js';
+import { deleteTests, updateTests } from './test-writes.js';
 
 export function testFile(build: Build, resource: SpecResource): string {
   const tests = distinct([
