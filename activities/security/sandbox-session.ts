@@ -17,6 +17,9 @@ import type {
 
 /** A command that hasn't ended this long after its time and grace: the server inside is stopped or starved. */
 const UNRESPONSIVE_MS = 10_000;
+/** What a fork bomb leaves behind: nothing more can start until its processes are gone. */
+const OUT_OF_PROCESSES = /fork: (retry: )?Resource temporarily unavailable|nightshift: .*process limit/;
+const RESET_NOTE = 'nightshift: the process limit was reached; every process in the sandbox was ended, servers too.';
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
@@ -67,7 +70,10 @@ export class BubblewrapSandbox implements Sandbox {
     );
     try {
       const end = await command.ended;
-      return { ...end, refusedHosts: [...new Set(this.#parts.refusedHosts.slice(mark))] };
+      const refusedHosts = [...new Set(this.#parts.refusedHosts.slice(mark))];
+      if (!OUT_OF_PROCESSES.test(end.output)) return { ...end, refusedHosts };
+      this.#parts.channel.reset();
+      return { ...end, output: `${end.output}\n${RESET_NOTE}`, background: false, refusedHosts };
     } finally {
       clearTimeout(watchdog);
       request.signal?.removeEventListener('abort', abort);
