@@ -31,10 +31,9 @@ export const processRules: Rules = {
   kill: {
     why: 'ends processes by number',
     whole: ({ words }) => {
-      const targets = words.filter((word) => !SIGNAL.test(word.text) && word.text !== '-s');
-      for (const word of targets) {
-        if (!/^(%?\d+|TERM|KILL|INT)$/.test(word.text) || word.text === '0')
-          refuse(`kill ${word.text}`, 'kill one process by its number, %1 or $!');
+      const targets = SIGNAL.test(words[0]?.text ?? '') ? words.slice(1) : words;
+      for (const { text } of targets) {
+        if (!/^%?[1-9]\d*$/.test(text)) refuse(`kill ${text}`, 'kill one process by its number, %1 or $!');
       }
     },
   },
