@@ -11,6 +11,7 @@ import {
   type SpecResource,
 } from '../spec-model.js';
 import type { SpecRule } from '../spec-rules.js';
+import { withUsers } from './own-users.js';
 
 export interface Build {
   /** The spec model; with a users resource of our own when the spec has none. */
@@ -95,49 +96,4 @@ function dependenciesOf(model: SpecModel, resource: SpecResource, userName: stri
 function breakCycle(model: SpecModel, names: readonly string[]): string {
   const entity = names.find((name) => resourceNamed(model, name).link === null);
   return entity ?? (names[0] as string);
-}
-
-/** A spec without users still has a signed-in user: a small table of our own, without endpoints. */
-function withUsers(model: SpecModel): SpecModel {
-  if (model.auth.user_resource !== null) return model;
-  const { roles } = model.auth;
-  const field = { create: 'never', update: false, nullable: false, readable: true, line: 1 } as const;
-  const fields: SpecField[] = [
-    { ...field, name: 'id', type: { kind: 'integer', min: null, max: null }, source: 'key' },
-    {
-      ...field,
-      name: 'name',
-      type: { kind: 'string', min_length: 1, max_length: 100, pattern: null },
-      source: 'client',
-    },
-    { ...field, name: 'is_active', type: { kind: 'boolean' }, source: 'client', default: true },
-    { ...field, name: 'created_at', type: { kind: 'datetime' }, source: 'created' },
-    { ...field, name: 'updated_at', type: { kind: 'datetime' }, source: 'updated' },
-  ];
-  if (roles.length > 0) {
-    const role = { kind: 'enum' as const, values: roles };
-    fields.splice(2, 0, { ...field, name: 'role', type: role, source: 'client', default: roles.at(-1) ?? null });
-  }
-  const users: SpecResource = {
-    name: 'users',
-    singular: 'user',
-    class_name: 'User',
-    title: 'Users',
-    path: '/users',
-    description: '',
-    link: null,
-    soft_delete: null,
-    fields,
-    relations: [],
-    endpoints: [],
-    rules: [],
-    line: 1,
-  };
-  const auth = {
-    ...model.auth,
-    user_resource: 'users',
-    active_field: 'is_active',
-    role_field: roles.length > 0 ? 'role' : null,
-  };
-  return { ...model, auth, resources: [users, ...model.resources] };
 }

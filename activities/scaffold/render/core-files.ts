@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../../config/locations.js';
-import { resourceNamed, rulesOf, type SpecModel } from '../spec-model.js';
+import { resourceNamed, rulesOf, type SpecField, type SpecModel } from '../spec-model.js';
 import { type Build, builtResources } from './build.js';
 import { hasTimestampMixin } from './columns.js';
 import { enumName, namesOf } from './names.js';
@@ -23,10 +23,6 @@ export function coreView(build: Build) {
   const { model } = build;
   const resources = builtResources(build);
   const maxPageSize = Math.max(100, ...lists(model).map(({ page_size }) => page_size.max));
-  const fields = model.resources.flatMap((resource) => resource.fields);
-  const endpoints = model.resources.flatMap((resource) => resource.endpoints);
-  const filterKinds = filterFieldKinds(model);
-  const kinds = new Set<string>(fields.map(({ type }) => type.kind));
   return {
     projectName: model.project.name,
     slug: model.project.slug,
@@ -41,30 +37,39 @@ export function coreView(build: Build) {
     requireOffset: model.validation.require_offset,
     trimText: model.validation.trim_text,
     rejectUnknown: model.validation.reject_unknown_fields,
-    uses: {
-      datetime: kinds.has('datetime'),
-      date: kinds.has('date'),
-      email: kinds.has('email'),
-      hex_colour: kinds.has('hex_colour'),
-      enum: kinds.has('enum'),
-      queryId: filterKinds.has('reference'),
-      queryInt: filterKinds.has('integer'),
-      count: endpoints.some(({ returns }) => returns === 'count'),
-    },
-    timestamps: model.resources.some(hasTimestampMixin),
-    anyUpdate: endpoints.some(({ kind }) => kind === 'update'),
-    softDelete: model.resources.some(({ soft_delete }) => soft_delete?.kind === 'timestamp'),
-    bodyReferences: fields.some(
-      ({ type, create, update, source }) =>
-        type.kind === 'reference' && source === 'client' && (create !== 'never' || update),
-    ),
-    linkAdds: endpoints.some(({ kind }) => kind === 'link_add'),
     roleChecks: model.auth.role_field !== null && resources.some((r) => rulesOf(r, 'permit').some(isRolePermit)),
     built: resources.map(namesOf),
     routed: resources.filter(hasService).map(namesOf),
     apiPrefix: apiPrefix(build),
     user: userView(build),
     requirements: requirements(),
+    ...usesOf(model),
+  };
+}
+
+/** What the spec as a whole needs, so that shared modules hold that and no more. */
+function usesOf(model: SpecModel) {
+  const fields = model.resources.flatMap((resource) => resource.fields);
+  const endpoints = model.resources.flatMap((resource) => resource.endpoints);
+  const kinds = new Set<string>(fields.map(({ type }) => type.kind));
+  const filters = filterFieldKinds(model);
+  const isSent = ({ source, create, update }: SpecField) => source === 'client' && (create !== 'never' || update);
+  return {
+    uses: {
+      datetime: kinds.has('datetime'),
+      date: kinds.has('date'),
+      email: kinds.has('email'),
+      hex_colour: kinds.has('hex_colour'),
+      enum: kinds.has('enum'),
+      queryId: filters.has('reference'),
+      queryInt: filters.has('integer'),
+      count: endpoints.some(({ returns }) => returns === 'count'),
+    },
+    timestamps: model.resources.some(hasTimestampMixin),
+    anyUpdate: endpoints.some(({ kind }) => kind === 'update'),
+    softDelete: model.resources.some(({ soft_delete }) => soft_delete?.kind === 'timestamp'),
+    bodyReferences: fields.some((field) => field.type.kind === 'reference' && isSent(field)),
+    linkAdds: endpoints.some(({ kind }) => kind === 'link_add'),
   };
 }
 

@@ -4,7 +4,8 @@
 import { fieldNamed, resourceNamed, type SpecResource } from '../spec-model.js';
 import type { Grant, Refusal, RuleOf, SpecRule } from '../spec-rules.js';
 import { activeRules, type Build } from './build.js';
-import { enumName, literalOf, literalsOf, namesOf, referenceName } from './names.js';
+import { pythonType } from './columns.js';
+import { literalOf, literalsOf, namesOf, referenceName } from './names.js';
 import { pyString, sentence } from './python-text.js';
 import { renderTemplate } from './template.js';
 
@@ -136,58 +137,56 @@ export function ruleMethods(build: Build, resource: SpecResource, used: (name: s
 }
 
 function ruleView(build: Build, resource: SpecResource, rule: SpecRule): object {
-  const base = {
+  return {
     ...namesOf(resource),
     rule,
     method: methodName(resource, rule),
-    doc_: sentence(rule.sentence),
+    ruleSentence: sentence(rule.sentence),
     raise: rule.refusal === null ? '' : `raise ${refusalOf(build, rule.refusal)}`,
     literalOf: (field: string, value: never) => literalOf(resource, field, value),
     literalsOf: (field: string, values: never[]) => literalsOf(resource, field, values),
+    ...familyView(build, resource, rule),
   };
+}
+
+function familyView(build: Build, resource: SpecResource, rule: SpecRule): object {
   switch (rule.family) {
     case 'permit':
-    case 'field_permit': {
-      const through = throughFields(rule).map((field) => ({
-        row: referenceName(field),
-        className: targetOf(build, resource, field).class_name,
-      }));
-      return {
-        ...base,
-        through,
-        row: looksAtRow(rule) || rule.family === 'field_permit' ? base.row : null,
-        allowed: allowance(build, resource, rule.allow),
-      };
-    }
+    case 'field_permit':
+      return permitView(build, resource, rule);
     case 'guard_related': {
       const related = resourceNamed(build.model, rule.related);
       const soft = related.soft_delete?.kind === 'timestamp' ? related.soft_delete.field : null;
       const values = rule.where ? literalsOf(related, rule.where.field, rule.where.values) : [];
-      return { ...base, related: namesOf(related), soft, values };
+      return { related: namesOf(related), soft, values };
     }
     case 'guard_parent': {
       const parent = resourceNamed(build.model, rule.parent);
       const values = literalsOf(parent, rule.blocked.field, rule.blocked.values);
-      return { ...base, parent: { row: referenceName(rule.through), className: parent.class_name }, values };
+      return { parent: { row: referenceName(rule.through), className: parent.class_name }, values };
     }
-    case 'reference_active':
-      return {
-        ...base,
-        target: { row: referenceName(rule.field), className: resourceNamed(build.model, rule.target).class_name },
-      };
+    case 'reference_active': {
+      const { class_name } = resourceNamed(build.model, rule.target);
+      return { target: { row: referenceName(rule.field), className: class_name } };
+    }
     case 'not_past':
-      return { ...base, kind: fieldNamed(resource, rule.field)?.type.kind };
+      return { kind: fieldNamed(resource, rule.field)?.type.kind };
     case 'stamp': {
-      const type = fieldNamed(resource, rule.when.field)?.type;
-      return {
-        ...base,
-        type:
-          type?.kind === 'enum' ? enumName(resource, rule.when.field) : type?.kind === 'boolean' ? 'bool' : 'object',
-      };
+      const field = fieldNamed(resource, rule.when.field);
+      return { type: field ? pythonType(resource, field) : 'object' };
     }
     default:
-      return base;
+      return {};
   }
+}
+
+function permitView(build: Build, resource: SpecResource, rule: RuleOf<'permit'> | RuleOf<'field_permit'>) {
+  const through = throughFields(rule).map((field) => ({
+    row: referenceName(field),
+    className: targetOf(build, resource, field).class_name,
+  }));
+  const row = looksAtRow(rule) || rule.family === 'field_permit' ? namesOf(resource).row : null;
+  return { through, row, allowed: allowance(build, resource, rule.allow) };
 }
 
 /** Resource that a reference field points at. */

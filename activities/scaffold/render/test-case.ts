@@ -39,3 +39,8 @@ export function expectError(status: number, codeKey: string, code: string): stri
 export function refusedBy(build: Build, { status, error_code }: Refusal): string[] {
   return expectError(status, build.model.errors.keys.code, error_code);
 }
+
+/** The lines of a test: what must be there, one request, what its answer is. */
+export function exchange(before: readonly string[], call: string, asserts: readonly string[]): string[] {
+  return [...before, '', `response = ${call}`, '', ...asserts];
+}

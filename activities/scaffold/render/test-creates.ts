@@ -7,7 +7,7 @@ import { type Build, isBuilt } from './build.js';
 import { namesOf } from './names.js';
 import { pyString } from './python-text.js';
 import { createFields } from './schema-file.js';
-import { expectError, type PythonTest } from './test-case.js';
+import { exchange, expectError, type PythonTest } from './test-case.js';
 import { bodyFields, requestParts, requiredParents } from './test-request.js';
 import { badValues } from './test-values.js';
 
@@ -58,60 +58,42 @@ function fieldOfEcho(resource: SpecResource, line: string): SpecField | undefine
 
 function invalidTests(build: Build, resource: SpecResource, endpoint: Create): PythonTest[] {
   const { module } = namesOf(resource);
-  const { setup, actor } = requestParts(build, resource, endpoint);
+  const { setup, call, actor } = requestParts(build, resource, endpoint);
   const { keys, codes } = build.model.errors;
-  const path = requestParts(build, resource, endpoint)
-    .call()
-    .replace(/, json=.*$/s, '');
   const parents = requiredParents(build, resource, endpoint).map(({ field, row }) => `${field}=${row}.id`);
-  const required = bodyFields(build, resource).map(({ name }) => name);
+  const body = `body = ${module}_body(${parents.join(', ')})`;
+  const before = [...setup, ...actor.setup];
+  const send = `${call().replace(/, json=.*$/s, '')}, json=body${actor.argument})`;
+  const refused = [
+    'assert response.status_code == 422',
+    `assert response.json()["${keys.code}"] == "${codes.invalid}"`,
+    `assert list(response.json()["${keys.fields}"]) == [field]`,
+  ];
+  const required = bodyFields(build, resource).map(({ name }) => [pyString(name)]);
+  const bad = badBodyValues(build, resource, endpoint);
+  const withoutRequired: PythonTest = {
+    name: `a_${module}_without_a_required_field_is_refused`,
+    parameters: { names: ['field'], rows: required },
+    lines: exchange([...before, body, 'del body[field]'], send, refused),
+  };
+  const withBadValue: PythonTest = {
+    name: `a_${module}_with_a_bad_value_is_refused`,
+    parameters: {
+      names: ['field', 'value'],
+      rows: bad.map(({ field, value }) => [pyString(field), value]),
+      ids: bad.map(({ field, reason }) => `${field} ${reason}`),
+    },
+    lines: exchange([...before, `${body} | {field: value}`], send, refused),
+  };
+  return [...(required.length > 0 ? [withoutRequired] : []), ...(bad.length > 0 ? [withBadValue] : [])];
+}
+
+function badBodyValues(build: Build, resource: SpecResource, endpoint: Create) {
   const bad = createFields(resource)
     .filter((field) => field.type.kind !== 'reference' || !isInPath(endpoint, field))
     .flatMap((field) => badValues(build.model, field).map((item) => ({ ...item, field: field.name })));
-  if (build.model.validation.reject_unknown_fields) bad.push({ field: 'no_such_field', reason: 'unknown', value: '1' });
-  const refused = [
-    `assert response.status_code == 422`,
-    `assert response.json()["${keys.code}"] == "${codes.invalid}"`,
-  ];
-  const tests: PythonTest[] = [];
-  if (required.length > 0) {
-    tests.push({
-      name: `a_${module}_without_a_required_field_is_refused`,
-      parameters: { names: ['field'], rows: required.map((name) => [pyString(name)]) },
-      lines: [
-        ...setup,
-        ...actor.setup,
-        `body = ${module}_body(${parents.join(', ')})`,
-        'del body[field]',
-        '',
-        `response = ${path}, json=body${actor.argument})`,
-        '',
-        ...refused,
-        `assert list(response.json()["${keys.fields}"]) == [field]`,
-      ],
-    });
-  }
-  if (bad.length > 0) {
-    tests.push({
-      name: `a_${module}_with_a_bad_value_is_refused`,
-      parameters: {
-        names: ['field', 'value'],
-        rows: bad.map(({ field, value }) => [pyString(field), value]),
-        ids: bad.map(({ field, reason }) => `${field} ${reason}`),
-      },
-      lines: [
-        ...setup,
-        ...actor.setup,
-        `body = ${module}_body(${parents.join(', ')}) | {field: value}`,
-        '',
-        `response = ${path}, json=body${actor.argument})`,
-        '',
-        ...refused,
-        `assert list(response.json()["${keys.fields}"]) == [field]`,
-      ],
-    });
-  }
-  return tests;
+  const unknown = { field: 'no_such_field', reason: 'unknown', value: '1' };
+  return build.model.validation.reject_unknown_fields ? [...bad, unknown] : bad;
 }
 
 function isInPath(endpoint: SpecEndpoint, field: SpecField): boolean {

@@ -6,7 +6,7 @@ import type { EndpointOf } from '../spec-endpoints.js';
 import { resourceNamed, rulesOf, type SpecResource } from '../spec-model.js';
 import type { Build } from './build.js';
 import { namesOf } from './names.js';
-import { expectError, type PythonTest } from './test-case.js';
+import { exchange, expectError, type PythonTest } from './test-case.js';
 import { pathOf, requestParts } from './test-request.js';
 
 export function linkTests(
@@ -31,58 +31,39 @@ function addTests(build: Build, resource: SpecResource, endpoint: EndpointOf<'li
   const { setup, call, actor } = requestParts(build, resource, endpoint);
   const before = [...setup, ...actor.setup];
   const ids = (value: string) => call(actor.argument).replace(/: \[\w+\.id\]/, `: ${value}`);
+  const linked = [
+    `assert response.status_code == ${endpoint.status}`,
+    `assert [item["id"] for item in response.json()] == [${right.row}.id]`,
+  ];
+  const twice: PythonTest = {
+    name: `adding_a_${right.module}_twice_changes_nothing`,
+    lines: exchange([...before, linkLine(resource, left.row, right.row)], call(actor.argument), linked),
+  };
   const idempotent = rulesOf(resource, 'link_idempotent').some(({ endpoints }) => endpoints.includes(endpoint.id));
-  const tests: PythonTest[] = [
-    {
-      name: `${right.plural}_are_added_to_a_${left.module}`,
-      lines: [
-        ...before,
-        '',
-        `response = ${call(actor.argument)}`,
-        '',
-        `assert response.status_code == ${endpoint.status}`,
-        `assert [item["id"] for item in response.json()] == [${right.row}.id]`,
-      ],
-    },
+  return [
+    { name: `${right.plural}_are_added_to_a_${left.module}`, lines: exchange(before, call(actor.argument), linked) },
     {
       name: `a_${right.module}_that_does_not_exist_can_not_be_added`,
-      lines: [
-        ...before,
-        '',
-        `response = ${ids(`[${right.row}.id, 999_999]`)}`,
-        '',
+      lines: exchange(before, ids(`[${right.row}.id, 999_999]`), [
         'assert response.status_code == 422',
         `assert list(response.json()["${build.model.errors.keys.fields}"]) == ["${endpoint.ids_param}"]`,
-      ],
+      ]),
     },
     {
       name: `between_one_and_${endpoint.max}_${right.plural}_are_added_at_once`,
       parameters: { names: ['ids'], rows: [['[]'], [`[1] * ${endpoint.max + 1}`]] },
-      lines: [
-        ...before.filter((line) => !line.startsWith(`${right.row} = `)),
-        '',
-        `response = ${ids('ids')}`,
-        '',
-        'assert response.status_code == 422',
-      ],
+      lines: exchange(
+        before.filter((line) => !line.startsWith(`${right.row} = `)),
+        ids('ids'),
+        ['assert response.status_code == 422'],
+      ),
     },
+    ...(idempotent ? [twice] : []),
   ];
-  if (!idempotent) return tests;
-  return [
-    ...tests,
-    {
-      name: `adding_a_${right.module}_twice_changes_nothing`,
-      lines: [
-        ...before,
-        `await create_${resource.singular}(session, ${left.id}=${left.row}.id, ${right.id}=${right.row}.id)`,
-        '',
-        `response = ${call(actor.argument)}`,
-        '',
-        `assert response.status_code == ${endpoint.status}`,
-        `assert [item["id"] for item in response.json()] == [${right.row}.id]`,
-      ],
-    },
-  ];
+}
+
+function linkLine({ singular, link }: SpecResource, left: string, right: string): string {
+  return `await create_${singular}(session, ${link?.left_field}=${left}.id, ${link?.right_field}=${right}.id)`;
 }
 
 function removeTests(build: Build, resource: SpecResource, endpoint: EndpointOf<'link_remove'>): PythonTest[] {

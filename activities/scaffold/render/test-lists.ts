@@ -7,7 +7,7 @@ import type { Build } from './build.js';
 import { type ListEndpoint, listUse } from './lists.js';
 import { namesOf } from './names.js';
 import { pyString } from './python-text.js';
-import type { PythonTest } from './test-case.js';
+import { exchange, type PythonTest } from './test-case.js';
 import { filterTests, type ListScope } from './test-filters.js';
 import { pathOf } from './test-request.js';
 import { modelValue } from './test-values.js';
@@ -49,54 +49,41 @@ function pageTests(build: Build, endpoint: ListEndpoint, scope: ListScope, label
   if (endpoint.kind === 'link_list') return [];
   const { items, total, page, page_size, total_pages } = build.model.page;
   const { singular, name } = resourceNamed(build.model, endpoint.rows);
-  const present = name === build.userName ? 4 : 3;
-  return [
-    {
-      name: `${label}_are_listed_in_pages`,
-      lines: [
-        ...scope.setup,
-        'for _ in range(3):',
-        `    await create_${singular}(session${scope.inside})`,
-        '',
-        `response = await client.get(${scope.path}, params={"${page}": 1, "${page_size}": 2})`,
-        '',
-        'assert response.status_code == 200',
-        `assert len(response.json()["${items}"]) == 2`,
-        `assert response.json()["${total}"] == ${present}`,
-        `assert response.json()["${total_pages}"] == 2`,
+  const stored = ['for _ in range(3):', `    await create_${singular}(session${scope.inside})`];
+  const get = (params: string) => `await client.get(${scope.path}, params=${params})`;
+  const paged: PythonTest = {
+    name: `${label}_are_listed_in_pages`,
+    lines: exchange([...scope.setup, ...stored], get(`{"${page}": 1, "${page_size}": 2}`), [
+      'assert response.status_code == 200',
+      `assert len(response.json()["${items}"]) == 2`,
+      `assert response.json()["${total}"] == ${name === build.userName ? 4 : 3}`,
+      `assert response.json()["${total_pages}"] == 2`,
+    ]),
+  };
+  const past: PythonTest = {
+    name: `${label}_end_with_an_empty_page`,
+    lines: exchange(scope.setup, get(`{"${page}": 1000}`), [
+      'assert response.status_code == 200',
+      `assert response.json()["${items}"] == []`,
+    ]),
+  };
+  const tooLong = String(endpoint.list.page_size.max + 1);
+  const impossible: PythonTest = {
+    name: `${label}_are_not_listed_in_impossible_pages`,
+    parameters: {
+      names: ['page_number', 'size'],
+      rows: [
+        ['0', '10'],
+        ['1', '0'],
+        ['1', tooLong],
+        ['10**25', '10'],
       ],
     },
-    {
-      name: `${label}_end_with_an_empty_page`,
-      lines: [
-        ...scope.setup,
-        `response = await client.get(${scope.path}, params={"${page}": 1000})`,
-        '',
-        'assert response.status_code == 200',
-        `assert response.json()["${items}"] == []`,
-      ],
-    },
-    {
-      name: `${label}_are_not_listed_in_impossible_pages`,
-      parameters: {
-        names: ['page_number', 'size'],
-        rows: [
-          ['0', '10'],
-          ['1', '0'],
-          ['1', String(endpoint.list.page_size.max + 1)],
-          ['10**25', '10'],
-        ],
-      },
-      lines: [
-        ...scope.setup,
-        `params = {"${page}": page_number, "${page_size}": size}`,
-        '',
-        `response = await client.get(${scope.path}, params=params)`,
-        '',
-        'assert response.status_code == 422',
-      ],
-    },
-  ];
+    lines: exchange([...scope.setup, `params = {"${page}": page_number, "${page_size}": size}`], get('params'), [
+      'assert response.status_code == 422',
+    ]),
+  };
+  return [paged, past, impossible];
 }
 
 function sortTests(resource: SpecResource, endpoint: ListEndpoint, scope: ListScope, label: string): PythonTest[] {

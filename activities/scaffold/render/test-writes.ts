@@ -2,61 +2,58 @@
  * Tests of changing and deleting rows of one resource.
  */
 import type { SpecEndpoint } from '../spec-endpoints.js';
-import { fieldNamed, type SpecResource } from '../spec-model.js';
+import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import type { Build } from './build.js';
 import { namesOf } from './names.js';
 import { pyScalar, pyString } from './python-text.js';
-import type { PythonTest } from './test-case.js';
+import { exchange, type PythonTest } from './test-case.js';
 import { plainUpdates, requestParts, safeValue } from './test-request.js';
-import { jsonValue } from './test-values.js';
+import { jsonValue, modelValue } from './test-values.js';
 
 export function updateTests(build: Build, resource: SpecResource, endpoint: SpecEndpoint): PythonTest[] {
   const { module } = namesOf(resource);
   const { setup, call, actor } = requestParts(build, resource, endpoint);
   const before = [...setup, ...actor.setup];
+  const send = (json: string) => call(actor.argument).replace('json={}', `json=${json}`);
   const fields = plainUpdates(resource).filter(({ readable }) => readable);
   const changed = fields.find((field) => field.type.kind !== 'boolean' && field.type.kind !== 'enum') ?? fields[0];
-  const send = (json: string) => call(actor.argument).replace('json={}', `json=${json}`);
-  const tests: PythonTest[] = [];
-  if (changed) {
-    const value = changed.type.kind === 'enum' ? pyScalar(safeValue(resource, changed.name)) : jsonValue(changed, 1);
-    tests.push({
-      name: `an_update_of_a_${module}_changes_what_it_names`,
-      lines: [
-        ...before,
-        '',
-        `response = ${send(`{${pyString(changed.name)}: ${value}}`)}`,
-        '',
-        'assert response.status_code == 200',
-        `assert response.json()[${pyString(changed.name)}] == ${value}`,
-      ],
-    });
-  }
+  const value = changed && newValue(resource, changed);
   const strict = plainUpdates(resource).filter(({ nullable, type }) => !nullable && type.kind !== 'json');
-  if (strict.length > 0) {
-    tests.push({
-      name: `an_update_of_a_${module}_can_not_clear_a_required_field`,
-      parameters: { names: ['field'], rows: strict.map(({ name }) => [pyString(name)]) },
-      lines: [...before, '', `response = ${send('{field: None}')}`, '', 'assert response.status_code == 422'],
-    });
-  }
+  const changes: PythonTest = {
+    name: `an_update_of_a_${module}_changes_what_it_names`,
+    lines: exchange(before, send(`{"${changed?.name}": ${value}}`), [
+      'assert response.status_code == 200',
+      `assert response.json()["${changed?.name}"] == ${value}`,
+    ]),
+  };
+  const refuses: PythonTest = {
+    name: `an_update_of_a_${module}_can_not_clear_a_required_field`,
+    parameters: { names: ['field'], rows: strict.map(({ name }) => [pyString(name)]) },
+    lines: exchange(before, send('{field: None}'), ['assert response.status_code == 422']),
+  };
   const optional = fields.find(({ nullable }) => nullable);
-  if (optional) {
-    const given = `${optional.name}=${optional.type.kind === 'datetime' || optional.type.kind === 'date' || optional.type.kind === 'decimal' ? 'None' : jsonValue(optional)}`;
-    tests.push({
-      name: `an_update_of_a_${module}_can_clear_an_optional_field`,
-      lines: [
-        ...requestParts(build, resource, endpoint, given).setup,
-        ...actor.setup,
-        '',
-        `response = ${send(`{${pyString(optional.name)}: None}`)}`,
-        '',
-        'assert response.status_code == 200',
-        `assert response.json()[${pyString(optional.name)}] is None`,
-      ],
-    });
-  }
-  return tests;
+  return [
+    ...(changed ? [changes] : []),
+    ...(strict.length > 0 ? [refuses] : []),
+    ...(optional ? [clearingTest(build, resource, endpoint, optional)] : []),
+  ];
+}
+
+function newValue(resource: SpecResource, field: SpecField): string {
+  return field.type.kind === 'enum' ? pyScalar(safeValue(resource, field.name)) : jsonValue(field, 1);
+}
+
+function clearingTest(build: Build, resource: SpecResource, endpoint: SpecEndpoint, field: SpecField): PythonTest {
+  const given = `${field.name}=${modelValue(resource, field)}`;
+  const { setup, call, actor } = requestParts(build, resource, endpoint, given);
+  const clear = call(actor.argument).replace('json={}', `json={"${field.name}": None}`);
+  return {
+    name: `an_update_of_a_${namesOf(resource).module}_can_clear_an_optional_field`,
+    lines: exchange([...setup, ...actor.setup], clear, [
+      'assert response.status_code == 200',
+      `assert response.json()["${field.name}"] is None`,
+    ]),
+  };
 }
 
 export function deleteTests(build: Build, resource: SpecResource, endpoint: SpecEndpoint): PythonTest[] {
