@@ -43,8 +43,8 @@ export function endpointLine(text: string, line: number): EndpointLine | null {
 function plainPath(path: string): string {
   return path
     .replace(/[?#].*$/, '')
-    .replace(/:([A-Za-z_]\w*)/g, '{$1}')
     .replace(/<(?:\w+:)?([A-Za-z_]\w*)>/g, '{$1}')
+    .replace(/:([A-Za-z_]\w*)/g, '{$1}')
     .replace(/[.,:;]+$/, '')
     .replace(/(.)\/+$/, '$1');
 }

@@ -55,7 +55,7 @@ function yesNo(field: DraftField, value: string, yes: string, no: string): void 
 }
 
 const NAMED =
-  /^([A-Za-z][\w-]*|[A-Za-z]\w*(?: [A-Za-z]\w*){1,3}(?=\s*:))(\?|!)?\s*(?::\s*|\s+-+\s+|(?=\s*->)|(?=\()|$|\s+(?=\S))([\s\S]*)$/;
+  /^([A-Za-z][\w-]*|[A-Za-z]\w*(?: [A-Za-z]\w*){1,3}(?=\s*:))(\?|!)?\s*(?::\s*|\s+-+\s+|(?=\s*->)|(?=[(,])|$|\s+(?=\S))([\s\S]*)$/;
 
 function readLines(item: OutlineItem): DraftField[] {
   const text = item.text.replace(/\n/g, ' ').trim();
@@ -146,6 +146,7 @@ function scan(field: DraftField, text: string): void {
   while (at < text.length) {
     const gap = /[\s,;.()|]*(?:\b(?:and|with|a|an|the|is|as|must be|of type)\b\s*)?/iy;
     gap.lastIndex = at;
+    const from = at;
     at += gap.exec(text)?.[0].length ?? 0;
     if (at >= text.length) return;
     const end = longestAt(field, text, at);
@@ -155,8 +156,14 @@ function scan(field: DraftField, text: string): void {
     }
     const rest = splitTop(text.slice(at))[0] ?? text.slice(at);
     const cut = rest.split(/\.\s/)[0] ?? rest;
-    field.unknown.push(cut.trim());
-    at = text.indexOf(cut, at) + Math.max(1, cut.length);
+    const cutEnd = text.indexOf(cut, at) + Math.max(1, cut.length);
+    field.unknown.push(
+      text
+        .slice(from, cutEnd)
+        .replace(/^[\s,;.()|]+/, '')
+        .trim(),
+    );
+    at = cutEnd;
   }
 }
 

@@ -41,7 +41,7 @@ function readFilter(resource: DraftResource, plain: string): ListReading | null 
   if (search) return search;
   const overdue = readOverdue(resource, plain);
   if (overdue) return overdue;
-  const words = plain.replace(/^(?:filter(?:ed|able)?|filters)? ?(?:by |on |:)?\s*/i, '');
+  const words = plain.replace(/^(?:filter(?:ed|able|s)?\b)?\s*(?:(?:by|on)\b)?\s*:?\s*/i, '');
   const described = /^([\w-]+)\s*(?::|\s-+\s|\()\s*(.*?)\)?$/.exec(words);
   const names =
     described && isPlainDescription(resource, described[1] ?? '', described[2] ?? '') ? (described[1] ?? '') : words;

@@ -184,7 +184,7 @@ export function readRules(sentence: Sentence, place: Place, context: StatementCo
     status: whole.status,
     code: whole.code,
   };
-  if (whole.text.length > 600) return unresolved('this sentence is too long to be read; split it');
+  if (whole.text.length > 400) return unresolved('this sentence is too long to be read; split it');
   const readings =
     readWith(sentence.text, whole.text, scope) ??
     (place.resource ? null : readAnywhere(sentence.text, whole.text, scope));
