@@ -8,11 +8,12 @@ import { migrationFile, migrationPath } from './render/migration-file.js';
 import { modelFile } from './render/model-file.js';
 import { namesOf } from './render/names.js';
 import { formattedPython } from './render/python-format.js';
+import { probePath, readmeFile } from './render/readme-file.js';
 import { routerFile } from './render/router-file.js';
 import { schemaFile } from './render/schema-file.js';
 import { hasService, serviceFile } from './render/service-file.js';
 import { factoriesFile } from './render/test-factories.js';
-import { testFile } from './render/test-file.js';
+import { authTestFile, testFile } from './render/test-file.js';
 import type { SpecModel, SpecResource } from './spec-model.js';
 
 /** Path in the project -> content. */
@@ -30,7 +31,10 @@ export function buildOrder(model: SpecModel): string[] {
 export function renderProject(model: SpecModel, built: readonly string[]): ProjectFiles {
   const build = buildOf(model, built);
   const files = coreFiles(build);
+  files.set('README.md', readmeFile(build));
   if (builtResources(build).length > 0) files.set('tests/factories.py', factoriesFile(build));
+  const probe = probePath(build);
+  if (probe !== null) files.set('tests/api/v1/test_auth.py', authTestFile(build, probe));
   for (const resource of builtResources(build)) {
     for (const [path, content] of resourceFiles(build, resource)) files.set(path, content);
   }

@@ -11,12 +11,19 @@ const SHARED = {
   isort: { 'known-first-party': ['app', 'tests'], 'known-third-party': ['alembic'] },
 };
 const MAX_ROUNDS = 20;
+const MAX_REMEMBERED = 1000;
 const workspaces = new Map<string, Workspace>();
+/** Most files of a project are the same from one rendering to the next. */
+const remembered = new Map<string, string>();
 
 /** The same program as a person would leave it. Throws on a syntax error, which is a defect of a template. */
 export function formattedPython(source: string): string {
-  const withoutUnused = fixedBy('F401', source);
-  return workspaceFor('I001').format(fixedBy('I001', withoutUnused));
+  const known = remembered.get(source);
+  if (known !== undefined) return known;
+  const formatted = workspaceFor('I001').format(fixedBy('I001', fixedBy('F401', source)));
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(source, formatted);
+  return formatted;
 }
 
 function fixedBy(rule: string, source: string): string {

@@ -5,6 +5,7 @@
 import type { SpecEndpoint } from '../spec-endpoints.js';
 import type { SpecResource } from '../spec-model.js';
 import { type Build, builtResources } from './build.js';
+import { coreView } from './core-files.js';
 import { enumName, functionName, namesOf } from './names.js';
 import { renderTemplate } from './template.js';
 import { fieldTests } from './test-actions.js';
@@ -34,6 +35,11 @@ export function testFile(build: Build, resource: SpecResource): string {
       : null,
     tests: tests.map(testFunction),
   });
+}
+
+/** `tests/api/v1/test_auth.py`: signing in, shown on a path that every signed-in user may read. */
+export function authTestFile(build: Build, probe: string): string {
+  return renderTemplate('resource/test_auth.py', { ...coreView(build), probe });
 }
 
 function endpointTests(build: Build, resource: SpecResource, endpoint: SpecEndpoint): PythonTest[] {

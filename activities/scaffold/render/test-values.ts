@@ -32,6 +32,8 @@ const PATTERN_CANDIDATES = [
   'EUR',
 ];
 
+const NAMES = ['Alpha', 'Beta'] as const;
+
 /** A good value as it stands in a JSON body and in a response. `variant` 1 sorts after 0 and differs from it. */
 export function jsonValue(field: SpecField, variant: 0 | 1 = 0): string {
   const { type } = field;
@@ -149,7 +151,7 @@ function text({ name, type }: SpecField, variant: 0 | 1): string {
   if (type.kind === 'hex_colour') return variant === 1 ? '#FF8800' : '#00AA55';
   if (type.kind === 'string' && type.pattern !== null) return matching(type.pattern, variant);
   const limits = type.kind === 'string' || type.kind === 'text' ? type : { min_length: null, max_length: null };
-  const words = `${variant === 1 ? 'Second' : 'First'} ${name.replaceAll('_', ' ')}`;
+  const words = name === 'name' ? NAMES[variant] : `${variant === 1 ? 'Second' : 'First'} ${name.replaceAll('_', ' ')}`;
   const long = words.padEnd(limits.min_length ?? 0, ' and more').slice(0, limits.max_length ?? 200);
   return long.trim().padEnd(limits.min_length ?? 0, 'x');
 }
