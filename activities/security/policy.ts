@@ -7,8 +7,9 @@ import { Refusal, refuse } from './refusal.js';
 import { hintFor, ruleOf } from './rules/programs.js';
 import { applyRule, type RuleContext } from './rules/rule.js';
 import { disagrees } from './second-opinion.js';
+import type { Call } from './shell-call.js';
 import { createShellParser } from './shell-parser.js';
-import { type Call, walkCommand } from './shell-walk.js';
+import { walkCommand } from './shell-walk.js';
 import type { Word } from './shell-word.js';
 
 export type Verdict = { readonly verdict: 'allow' } | { readonly verdict: 'deny'; readonly reason: string };

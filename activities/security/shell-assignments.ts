@@ -61,6 +61,7 @@ function loop(node: ShellNode): Definition {
   if (name === null) refuse('a loop without a variable', 'write `for x in a b c; do …; done`');
   refuseName(name.text);
   const values = node.childrenForFieldName('value').filter((child) => child !== null);
+  if (values.length === 0) refuse('a loop without a list', 'write `for x in a b c; do …; done`');
   return { name: name.text, values, statement: node, loop: true, append: false };
 }
 

@@ -2,80 +2,18 @@
  * Walks a syntax tree and hands every program call and every redirection to the rules, with the working directories that
  * are possible there. Whitelist of statements: what isn't known is refused by name.
  */
-import type { PathGuard } from './path-guard.js';
 import { refuse } from './refusal.js';
 import { collectAssignments, PATH_VARIABLES } from './shell-assignments.js';
+import { programNode, type WalkHooks } from './shell-call.js';
 import { Expander } from './shell-expansion.js';
 import type { ShellNode } from './shell-parser.js';
 import { Redirection } from './shell-redirection.js';
+import { CONDITIONAL, IGNORED, SEQUENCES, TOKENS } from './shell-statements.js';
 import { substitutionValue } from './shell-substitution.js';
 import { testArguments } from './shell-test.js';
 import { literal, UNKNOWN, type Word } from './shell-word.js';
 
-/** One program with one possible argument list. */
-export interface Call {
-  readonly name: string;
-  readonly words: readonly Word[];
-  readonly cwds: readonly string[];
-  /** It reads a here-document or a pipe on its standard input. */
-  readonly fed: boolean;
-}
-
-export interface WalkHooks {
-  readonly guard: PathGuard;
-  /** Checks one call; throws `Refusal`. */
-  readonly call: (call: Call) => void;
-}
-
 const MAX_COMMANDS = 40;
-/** Statements whose parts run in the same shell, one after the other. */
-const SEQUENCES = new Set([
-  'program',
-  'compound_statement',
-  'do_group',
-  'else_clause',
-  'elif_clause',
-  'if_statement',
-  'while_statement',
-]);
-/** Of these, parts may be left out, and with them a change of directory. */
-const CONDITIONAL = new Set(['if_statement', 'elif_clause', 'else_clause', 'while_statement']);
-const IGNORED = new Set(['comment', 'heredoc_start', 'heredoc_body', 'heredoc_end']);
-const TOKENS = new Set([
-  ';',
-  '&',
-  '&&',
-  '||',
-  '|',
-  '|&',
-  '(',
-  ')',
-  '{',
-  '}',
-  '\n',
-  '!',
-  'if',
-  'then',
-  'elif',
-  'else',
-  'fi',
-  'for',
-  'in',
-  'do',
-  'done',
-  'while',
-  'until',
-  '$(',
-  '[',
-  ']',
-  '[[',
-  ']]',
-  '<<',
-  'heredoc_start',
-  'heredoc_end',
-  'heredoc_body',
-]);
-
 export function walkCommand(root: ShellNode, hooks: WalkHooks): void {
   new Walker(root, hooks).statement(root);
 }
@@ -194,16 +132,11 @@ class Walker {
 
   #for(node: ShellNode): void {
     const values = node.childrenForFieldName('value').filter((child) => child !== null);
-    if (values.length === 0) refuse('a loop without a list', 'write `for x in a b c; do …; done`');
     for (const word of values.flatMap((value) => this.#expander.words(value)).flat()) {
       if (word.glob) this.#requirePath(word, 'read');
     }
+    for (const child of node.children) if (child && !child.isNamed) this.#token(child);
     const body = node.childForFieldName('body');
-    const header = new Set(values.map((value) => value.id));
-    for (const child of node.children) {
-      if (child && !header.has(child.id) && child.type !== 'variable_name' && child.id !== body?.id)
-        this.statement(child);
-    }
     if (body) this.statement(body);
   }
 
@@ -233,12 +166,7 @@ class Walker {
   }
 
   #command(node: ShellNode, fed: boolean): void {
-    const nameNode = node.childForFieldName('name');
-    if (nameNode === null) refuse('a command without a name', 'name the program first');
-    const raw = nameNode.text;
-    if (nameNode.namedChildren[0]?.type !== 'word' || nameNode.namedChildCount !== 1 || !/^[\w./-]+$/.test(raw)) {
-      refuse(`the program name ${raw} is quoted or computed`, 'write the name plainly');
-    }
+    const nameNode = programNode(node);
     let lists: Word[][] = [[]];
     let isFed = fed;
     for (const child of node.children) {
@@ -249,7 +177,7 @@ class Walker {
         this.#redirection.check(child);
       } else lists = this.#expander.append(lists, child);
     }
-    this.#emit(raw, lists, isFed);
+    this.#emit(nameNode.text, lists, isFed);
   }
 
   #emit(name: string, lists: Word[][], fed: boolean): void {

@@ -58,18 +58,12 @@ const SIGNALS: Readonly<Record<string, number>> = {
 
 export function startCommand(spec: CommandSpec): StartedCommand {
   const startedAt = performance.now();
-  const [program = 'false', ...args] = spec.argv;
   const output = new BoundedOutput(spec.outputBytes, spec.timeoutMs !== null);
   const stdout = new BoundedOutput(spec.outputBytes);
   const state = { timedOut: false, killed: false };
   let child: ChildProcess;
   try {
-    child = spawn(program, args, {
-      cwd: spec.cwd,
-      env: { ...spec.environment },
-      stdio: [spec.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    child = spawnGroup(spec);
   } catch (error) {
     return { pid: null, ended: Promise.resolve(notStarted(error, spec)), kill: () => undefined };
   }
@@ -80,32 +74,53 @@ export function startCommand(spec: CommandSpec): StartedCommand {
     signalGroup(child.pid, 'SIGTERM');
     setTimeout(() => signalGroup(child.pid, 'SIGKILL'), spec.graceMs).unref();
   };
-  const timer =
-    spec.timeoutMs === null
-      ? null
-      : setTimeout(() => {
-          state.timedOut = true;
-          kill();
-        }, spec.timeoutMs);
-  const ended = new Promise<CommandEnd>((resolve) => {
-    child.once('error', (error) => resolve(notStarted(error, spec)));
-    child.once('exit', (code, signal) => {
-      void settle(child, state.killed).then((background) =>
-        resolve({
-          exitCode: state.killed && spec.timeoutMs !== null ? null : (code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)),
-          output: output.text(),
-          stdout: stdout.text(),
-          truncatedBytes: output.truncatedBytes,
-          timedOut: state.timedOut,
-          durationMs: performance.now() - startedAt,
-          background,
-        }),
-      );
-    });
-  });
-  void ended.then(() => timer && clearTimeout(timer));
+  const ended = awaitEnd(child, spec, state).then((end) => ({
+    ...end,
+    output: end.output || output.text(),
+    stdout: stdout.text(),
+    truncatedBytes: output.truncatedBytes,
+    durationMs: performance.now() - startedAt,
+  }));
+  if (spec.timeoutMs !== null) limitTime(ended, spec.timeoutMs, state, kill);
   return { pid: child.pid ?? null, ended, kill };
 }
+
+interface Interruption {
+  timedOut: boolean;
+  killed: boolean;
+}
+
+function spawnGroup(spec: CommandSpec): ChildProcess {
+  const [program = 'false', ...args] = spec.argv;
+  return spawn(program, args, {
+    cwd: spec.cwd,
+    env: { ...spec.environment },
+    stdio: [spec.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+}
+
+function limitTime(ended: Promise<CommandEnd>, timeoutMs: number, state: Interruption, kill: () => void): void {
+  const timer = setTimeout(() => {
+    state.timedOut = true;
+    kill();
+  }, timeoutMs);
+  void ended.then(() => clearTimeout(timer));
+}
+
+function awaitEnd(child: ChildProcess, spec: CommandSpec, state: Interruption): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(notStarted(error, spec)));
+    child.once('exit', async (code, signal) => {
+      const background = await settle(child, state.killed);
+      const interrupted = state.killed && spec.timeoutMs !== null;
+      const exitCode = interrupted ? null : (code ?? 128 + (SIGNALS[signal ?? ''] ?? 0));
+      resolve({ ...NOTHING, exitCode, timedOut: state.timedOut, background });
+    });
+  });
+}
+
+const NOTHING = { output: '', stdout: '', truncatedBytes: 0, timedOut: false, durationMs: 0, background: false };
 
 /** Reads both pipes for as long as they live: closing them would kill background servers by SIGPIPE. */
 function collect(child: ChildProcess, spec: CommandSpec, output: BoundedOutput, stdout: BoundedOutput): void {
@@ -168,5 +183,5 @@ function notStarted(error: unknown, spec: CommandSpec): CommandEnd {
           ? 'the command is too long; write it to a file first'
           : code;
   const output = `nightshift: the command could not be started: ${why}`;
-  return { exitCode: 126, output, stdout: '', truncatedBytes: 0, timedOut: false, durationMs: 0, background: false };
+  return { ...NOTHING, exitCode: 126, output };
 }

@@ -5,53 +5,9 @@
 import { refuse } from '../refusal.js';
 import type { Word } from '../shell-word.js';
 import { flags } from './files.js';
-import {
-  checkKind,
-  checkPath,
-  checkPathLike,
-  denied,
-  type Kind,
-  type Rule,
-  type RuleContext,
-  type Rules,
-} from './rule.js';
-
-const RUNS = denied('it runs another program');
-const DESTROYS = denied('it destroys or rewrites history');
-const EDITOR = denied('there is no editor; give the text with -m');
-const data = (...names: string[]): Record<string, Kind> => Object.fromEntries(names.map((name) => [name, 'data']));
-
-/** Refused wherever they appear; a shortened form of one is refused too. */
-const EVERYWHERE: Record<string, Kind> = {
-  '--exec': RUNS,
-  '--ext-diff': RUNS,
-  '--textconv': RUNS,
-  '--upload-pack': RUNS,
-  '--receive-pack': RUNS,
-  '--open-files-in-pager': RUNS,
-  '--strategy': RUNS,
-  '--template': denied('it copies hooks'),
-  '--no-index': denied('it reads outside of the project'),
-  '--output': 'write',
-  '--separate-git-dir': DESTROYS,
-  '--edit': EDITOR,
-  '--interactive': EDITOR,
-  '--gpg-sign': RUNS,
-  '--unsafe-paths': denied('it writes outside of the project'),
-  '--work-tree': denied('it works on another tree'),
-  '--git-dir': denied('it works on another repository'),
-  '--sign': RUNS,
-  '--signoff': 'flag',
-};
-const reading: Rule = {
-  why: 'reads the repository',
-  options: {
-    ...EVERYWHERE,
-    ...data('-n', '--format', '--pretty', '--grep', '--author', '--since', '--until', '-S', '-G', '-L'),
-  },
-  otherOptions: 'flags',
-  leadingGlob: true,
-};
+import { gitConfig } from './git-config.js';
+import { DESTROYS, data, EDITOR, EVERYWHERE, RUNS, reading } from './git-options.js';
+import { checkPath, checkPathLike, denied, type RuleContext, type Rules } from './rule.js';
 
 export const gitSubcommands: Rules = {
   status: reading,
@@ -251,7 +207,7 @@ export const gitSubcommands: Rules = {
       '-p': 'data',
     },
   },
-  config: { why: "reads settings; writes the project's user only", whole: (context) => config(context) },
+  config: { why: "reads settings; writes the project's user only", whole: (context) => gitConfig(context) },
   remote: {
     why: 'lists remotes',
     whole: (context) => {
@@ -278,23 +234,6 @@ function resetTargets(operands: readonly Word[], context: RuleContext): void {
 function oneOf(operands: readonly Word[], verbs: readonly string[]): void {
   const verb = operands[0]?.text ?? verbs[0] ?? '';
   if (!verbs.includes(verb)) refuse(`git stash ${verb}`, `use one of ${verbs.join(', ')}`);
-}
-
-function config(context: RuleContext): void {
-  const words = context.words.filter((word) => word.text !== '--local');
-  const text = textOf(words);
-  if (
-    /^(--list|-l|list|(--get |get )?(user\.(name|email)|core\.\w+|init\.defaultBranch|remote\.origin\.url))$/.test(text)
-  )
-    return;
-  const [key, value] = words;
-  const sets =
-    /^user\.(name|email)$/.test(key?.text ?? '') &&
-    words.length === 2 &&
-    value !== undefined &&
-    !value.text.startsWith('-');
-  if (!sets) refuse(`git config ${text}`, 'use git config user.name NAME or user.email ADDRESS');
-  checkKind('data', value, context);
 }
 
 const textOf = (words: readonly Word[]): string => words.map((word) => word.text).join(' ');

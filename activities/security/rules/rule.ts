@@ -4,7 +4,7 @@
  */
 import type { PathGuard, PathMode } from '../path-guard.js';
 import { refuse } from '../refusal.js';
-import type { Call } from '../shell-walk.js';
+import type { Call } from '../shell-call.js';
 import type { Word } from '../shell-word.js';
 
 /** `data` is any text; a path kind goes through the guard; `flag` takes no value. */
@@ -86,10 +86,13 @@ function longOption(rule: Rule, context: RuleContext, word: Word, rest: Word[]):
   } else takeValue(kind, name, value, context, rest);
 }
 
-/** Programs accept shortened long options: one that could mean a refused one is refused. */
+const HARMFUL = new Set(['deny', 'write', 'remove']);
+const kindName = (kind: Kind | undefined): string => (typeof kind === 'object' ? 'deny' : (kind ?? 'flag'));
+
+/** Programs accept shortened long options: one that could mean a refused or writing one counts as that. */
 function abbreviated(rule: Rule, name: string): Kind | undefined {
   const full = Object.keys(rule.options ?? {}).find(
-    (option) => option.startsWith(name) && typeof rule.options?.[option] === 'object',
+    (option) => option.startsWith(name) && HARMFUL.has(kindName(rule.options?.[option])),
   );
   return full === undefined ? undefined : rule.options?.[full];
 }

@@ -1,0 +1,52 @@
+/**
+ * The whitelist of statements and tokens, as data. What isn't here is refused.
+ */
+
+/** Statements whose parts run in the same shell, one after the other. */
+export const SEQUENCES = new Set([
+  'program',
+  'compound_statement',
+  'do_group',
+  'else_clause',
+  'elif_clause',
+  'if_statement',
+  'while_statement',
+]);
+/** Of these, parts may be left out, and with them a change of directory. */
+export const CONDITIONAL = new Set(['if_statement', 'elif_clause', 'else_clause', 'while_statement']);
+/** Read by the redirection that holds them. */
+export const IGNORED = new Set(['comment', 'heredoc_start', 'heredoc_body', 'heredoc_end']);
+export const TOKENS = new Set([
+  ';',
+  '&',
+  '&&',
+  '||',
+  '|',
+  '|&',
+  '(',
+  ')',
+  '{',
+  '}',
+  '\n',
+  '!',
+  'if',
+  'then',
+  'elif',
+  'else',
+  'fi',
+  'for',
+  'in',
+  'do',
+  'done',
+  'while',
+  'until',
+  '$(',
+  '[',
+  ']',
+  '[[',
+  ']]',
+  '<<',
+  'heredoc_start',
+  'heredoc_end',
+  'heredoc_body',
+]);
