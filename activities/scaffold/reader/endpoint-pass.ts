@@ -2,7 +2,8 @@
  * Second pass: every line with a method and a path, wherever it stands, becomes an endpoint of a resource. Also what
  * the description says beside it (`(admin only)`, `soft delete`). Pure.
  */
-import { type EndpointLine, endpointLine, expandCrud, METHODS, type Method, readEndpoint } from './endpoint-reader.js';
+import { type EndpointLine, endpointLine, expandCrud, METHODS, type Method } from './endpoint-line.js';
+import { readEndpoint } from './endpoint-reader.js';
 import { softDelete } from './families-effect.js';
 import { type DraftModel, type DraftResource, type Guess, unresolved, type Verdict, verdictOf } from './spec-draft.js';
 import { spoken } from './spec-names.js';

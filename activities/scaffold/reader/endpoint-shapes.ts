@@ -1,7 +1,7 @@
 /**
  * The shapes of paths that are understood, and which endpoint each makes. Pure; one function a shape.
  */
-import type { EndpointDetail, EndpointLine, PathShape } from './endpoint-reader.js';
+import type { EndpointDetail, EndpointLine, PathShape } from './endpoint-line.js';
 import {
   type DraftField,
   type DraftModel,

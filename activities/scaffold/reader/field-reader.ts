@@ -3,7 +3,7 @@
  * `unknown`, word for word.
  */
 import { FIELD_PHRASES, type FieldPhrase } from './field-phrases.js';
-import { guessType } from './field-types.js';
+import { guardSecret, guessType } from './field-types.js';
 import { type DraftField, emptyField } from './spec-draft.js';
 import { identifier, safeFieldName } from './spec-names.js';
 import type { OutlineItem } from './spec-outline.js';
@@ -16,6 +16,7 @@ export function readFields(item: OutlineItem, singular: string): DraftField[] {
     field.name = safe.name;
     if (safe.renamed) field.guesses.push({ rule: 'reserved-name', note: safe.renamed });
     guessType(field);
+    guardSecret(field);
   }
   return found;
 }

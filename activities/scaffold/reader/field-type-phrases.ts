@@ -140,5 +140,5 @@ export const TYPE_PHRASES: readonly FieldPhrase[] = [
   ),
   phrase('(?:->)\\s*(?<target>[a-z][\\w-]*(?:\\.\\w+|\\(\\w+\\))?)', (f, g) => refersTo(f, g['target'])),
   phrase('id of (?:the |an? )?(?<target>[a-z][\\w-]*)', (f, g) => refersTo(f, g['target'])),
-  phrase('(?<values>[a-z][\\w-]*(?:\\s*[/|]\\s*[\\w-]+)+)', (f, g) => enumerated(f, g['values'])),
+  phrase("(?<values>'?[a-z][\\w-]*'?(?:\\s*[/|]\\s*'?[\\w-]+'?)+)", (f, g) => enumerated(f, g['values'])),
 ];

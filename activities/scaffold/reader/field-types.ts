@@ -32,6 +32,17 @@ const BY_NAME: readonly (readonly [RegExp, (name: string) => FieldType])[] = [
   [/./, () => string],
 ];
 
+const SECRET = /(?:^|_)(?:password|passwd|secret|token|api_key|pin_hash|password_hash)$/;
+
+/** Secrets by name are never shown; that they must be hashed is left to a model, and said. */
+export function guardSecret(field: DraftField): void {
+  if (!SECRET.test(field.name)) return;
+  if (!field.secret)
+    field.guesses.push({ rule: 'secret-by-name', note: `'${field.name}' is never in responses, filters or sorts` });
+  field.secret = true;
+  field.unknown.push('is stored as it is sent; hashing it is left to a model');
+}
+
 /** Fills a missing type: bounds first, then the name; records the guess. */
 export function guessType(field: DraftField): void {
   if (field.type) return;

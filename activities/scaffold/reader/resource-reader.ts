@@ -2,7 +2,7 @@
  * Reads the fields of every resource: first pass over the outline. Pure.
  */
 
-import { endpointLine } from './endpoint-reader.js';
+import { endpointLine } from './endpoint-line.js';
 import { readFields } from './field-reader.js';
 import {
   type DraftField,

@@ -12,8 +12,9 @@ import { type FieldLine, noField, readAllFields } from './resource-reader.js';
 import { type DraftModel, type Guess, generated, unresolved, type Verdict, verdictOf } from './spec-draft.js';
 import { type OutlineItem, outlineOf } from './spec-outline.js';
 import { type PlacedItem, placeItems, titleOf } from './spec-place.js';
+import { sentencesOf } from './spec-sentence.js';
 import { plainText, type SpecProblem, textProblem } from './spec-text.js';
-import { nearest, readRules, readStatement, sentencesOf } from './statement-reader.js';
+import { nearest, readRules, readStatement } from './statement-reader.js';
 
 export type { SpecProblem } from './spec-text.js';
 

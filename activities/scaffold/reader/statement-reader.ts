@@ -17,9 +17,18 @@ import {
   readTechnology,
 } from './project-reader.js';
 import { type Family, type Reading, readClause, type Scope } from './rule-family.js';
-import { type DraftModel, type Guess, generated, unresolved, type Verdict, verdictOf } from './spec-draft.js';
+import {
+  type DraftModel,
+  type DraftResource,
+  type Guess,
+  generated,
+  unresolved,
+  type Verdict,
+  verdictOf,
+} from './spec-draft.js';
 import type { OutlineItem } from './spec-outline.js';
 import type { Place, PlacedItem } from './spec-place.js';
+import type { Sentence } from './spec-sentence.js';
 import { canonical } from './spec-text.js';
 
 /** In the order in which they are tried: the specific before the general. */
@@ -31,38 +40,6 @@ export const FAMILIES: readonly Family[] = [
   ...PERMISSION_FAMILIES,
   ...VALUE_FAMILIES,
 ];
-
-export interface Sentence {
-  readonly text: string;
-  readonly line: number;
-}
-
-const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|no|approx|max|min|incl)\.$/i;
-
-/** The sentences of an item with their lines. Code and table rows stay whole. */
-export function sentencesOf(item: OutlineItem): Sentence[] {
-  if (item.kind === 'code' || item.kind === 'row') return [{ text: item.text, line: item.line }];
-  const found: Sentence[] = [];
-  const lineByLine = item.text.includes('\n') && item.text.split('\n').every((line) => /^[A-Z`*]/.test(line.trim()));
-  let start = 0;
-  const cut = (end: number): void => {
-    const raw = item.text.slice(start, end);
-    const lead = raw.length - raw.trimStart().length;
-    const line = item.line + item.text.slice(0, start + lead).split('\n').length - 1;
-    if (raw.trim() !== '') found.push({ text: raw.trim().replace(/\s*\n\s*/g, ' '), line });
-    start = end;
-  };
-  for (const match of item.text.matchAll(/[.!?](?=\s+["'`(]?[A-Z0-9])|\n/g)) {
-    const end = match.index + 1;
-    const stop =
-      match[0] === '\n'
-        ? lineByLine && /[^,;:]\s*$/.test(item.text.slice(start, match.index))
-        : !ABBREVIATION.test(item.text.slice(start, end));
-    if (stop) cut(end);
-  }
-  cut(item.text.length);
-  return found;
-}
 
 /** What reading one sentence needs. */
 export interface StatementContext {
@@ -118,47 +95,57 @@ function readForProject(
   return effect ? generated(part) : readRules(sentence, { part, resource: null, section: '' }, context);
 }
 
+type ListPart = 'filters' | 'sorting' | 'pagination';
+const LIST_HINTS: Readonly<Record<ListPart, { rule: string; hint: string }>> = {
+  filters: {
+    rule: 'filter',
+    hint: 'a filter is a field, <date>_before, <date>_after, is_overdue or "search: looks in …"',
+  },
+  sorting: { rule: 'sort', hint: 'nearest: "By name or created_at; default -created_at"' },
+  pagination: { rule: 'page_size', hint: 'nearest: "Default page size 20, maximum 100"' },
+};
+
 function readForResource(sentence: Sentence, place: Place, context: StatementContext, item: OutlineItem): Verdict {
-  const { resource } = place;
-  if (!resource || item.kind === 'code')
+  const { resource, part } = place;
+  if (!resource || item.kind === 'code') {
     return unresolved('code is not read here; describe it as fields, endpoints or rules');
-  const list = (reading: ListReading | null, rule: string, hint: string): Verdict => {
-    reading?.apply();
-    if (reading?.clash !== undefined) {
-      context.draft.problems.push({
-        line: sentence.line,
-        message: `Lines ${reading.clash} and ${sentence.line} contradict each other about the lists of ${resource.name}: "${sentence.text}" is not what line ${reading.clash} says.`,
-        cure: 'Keep one of the two lines.',
-      });
-    }
-    if (reading) return verdictOf(rule, reading.guesses);
-    const rules = readRules(sentence, place, context);
-    return rules.class === 'UNRESOLVED' ? unresolved(hint) : rules;
-  };
-  if (place.part === 'filters') {
-    return list(
-      readFilters(resource, sentence.text),
-      'filter',
-      'a filter is a field, <date>_before, <date>_after, is_overdue or "search: looks in …"',
-    );
   }
-  if (place.part === 'sorting') {
-    return list(
-      readSorting(resource, sentence.text, sentence.line),
-      'sort',
-      'nearest: "By name or created_at; default -created_at"',
-    );
+  if (part === 'filters' || part === 'sorting' || part === 'pagination') {
+    return readForList(part, sentence, resource, place, context);
   }
-  if (place.part === 'pagination') {
-    return list(
-      readPaging(resource, sentence.text, sentence.line),
-      'page_size',
-      'nearest: "Default page size 20, maximum 100"',
-    );
-  }
-  if ((place.part === null || place.part === 'resources') && item.kind === 'paragraph')
+  if ((part === null || part === 'resources') && item.kind === 'paragraph') {
     return readDescription(sentence, place, context);
+  }
   return readRules(sentence, place, context);
+}
+
+function readForList(
+  part: ListPart,
+  sentence: Sentence,
+  resource: DraftResource,
+  place: Place,
+  context: StatementContext,
+): Verdict {
+  const { text, line } = sentence;
+  const reading: ListReading | null =
+    part === 'filters'
+      ? readFilters(resource, text)
+      : part === 'sorting'
+        ? readSorting(resource, text, line)
+        : readPaging(resource, text, line);
+  if (!reading) {
+    const rules = readRules(sentence, place, context);
+    return rules.class === 'UNRESOLVED' ? unresolved(LIST_HINTS[part].hint) : rules;
+  }
+  reading.apply();
+  if (reading.clash !== undefined) {
+    context.draft.problems.push({
+      line,
+      message: `Lines ${reading.clash} and ${line} contradict each other about the lists of ${resource.name}: "${text}" is not what line ${reading.clash} says.`,
+      cure: 'Keep one of the two lines.',
+    });
+  }
+  return verdictOf(LIST_HINTS[part].rule, reading.guesses);
 }
 
 /** Words that make prose a rule: then it must be read as one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointLine } from '../../../../activities/scaffold/reader/endpoint-reader.js';
+import { endpointLine } from '../../../../activities/scaffold/reader/endpoint-line.js';
 import type { SpecEndpoint } from '../../../../activities/scaffold/spec-endpoints.js';
 import { board, modelOf, resourceIn, statementOf } from './sample.js';
 

@@ -190,7 +190,7 @@ describe('text from a spec', () => {
           expect(['read', 'unusable']).toContain(readSpec(text).kind);
         },
       ),
-      { numRuns: 200, seed: 7 },
+      { numRuns: 80, seed: 7 },
     );
   });
 
