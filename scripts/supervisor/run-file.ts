@@ -29,6 +29,8 @@ export interface ChildRecord {
 export interface RunFile {
   readonly version: 1;
   readonly supervisor: PidRecord;
+  /** The checkout that the supervisor was started from. */
+  readonly packageRoot: string;
   /** Hash of the compiled code and the files it reads. */
   readonly codeVersion: string;
   readonly lockHash: string;

@@ -53,7 +53,10 @@ function difference(running: RunFile, wanted: Versions): Change | null {
   }
   if (running.serversHash !== wanted.serversHash) return { what: 'the servers named have changed', by: 'us' };
   if (running.codeVersion !== wanted.codeVersion || running.lockHash !== wanted.lockHash) {
-    return { what: "Nightshift's code has changed", by: wanted.providerHash === null ? 'successor' : 'us' };
+    return {
+      what: "Nightshift's code has changed",
+      by: wanted.providerHash === null && running.packageRoot === wanted.packageRoot ? 'successor' : 'us',
+    };
   }
   return null;
 }

@@ -9,6 +9,8 @@ import { type Config, providerVariables } from '../../config/config.js';
 import { packageRoot } from '../../config/locations.js';
 
 export interface Versions {
+  /** The checkout that the code comes from: another one's supervisor cannot start a successor of ours. */
+  readonly packageRoot: string;
   readonly codeVersion: string;
   readonly lockHash: string;
   readonly providerHash: string | null;
@@ -21,6 +23,7 @@ const DATA = ['prompts', 'activities'];
 
 export function currentVersions(config: Config): Versions {
   return {
+    packageRoot,
     codeVersion: codeVersion(),
     lockHash: digest([readFileSync(path.join(packageRoot, 'package-lock.json'), 'utf8')]),
     providerHash: providerHash(config),

@@ -55,7 +55,8 @@ describe('the supervised servers', () => {
     writeRunFile(config, {
       version: 1,
       supervisor: ownRecord(),
-      codeVersion: 'test',
+      packageRoot: '/srv/nightshift',
+    codeVersion: 'test',
       lockHash: 'test',
       providerHash: null,
       serversHash: 'test',
