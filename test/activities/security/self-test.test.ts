@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { openSandbox } from '../../../activities/security/bubblewrap.js';
 import { allRefused, runSelfTest } from '../../../activities/security/self-test.js';
 import { openUnsandboxed } from '../../../activities/security/unsandboxed.js';
 import { describeSandboxed } from './sandbox-fixture.js';
+
+const RUNNER = fileURLToPath(new URL('./self-test-runner.js', import.meta.url));
 
 describeSandboxed('the self-test in a sandbox', () => {
   test('every attack is refused', async () => {
@@ -11,6 +15,19 @@ describeSandboxed('the self-test in a sandbox', () => {
     expect(results.filter((result) => !result.refused)).toEqual([]);
     expect(results).toHaveLength(27);
     expect(allRefused(results)).toBe(true);
+  });
+
+  // A root worker can become an ordinary user; whether that user may read this checkout decides if it can be tried.
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const readable = spawnSync('setpriv', [...nobody, 'test', '-r', RUNNER]).status === 0;
+  (process.getuid?.() === 0 && readable ? test : test.skip)('an ordinary user gets the same', () => {
+    const { stdout, stderr } = spawnSync('setpriv', [...nobody, process.execPath, RUNNER], {
+      cwd: '/',
+      env: {},
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ uid: 65534, ran: 27, open: [] });
   });
 });
 
