@@ -2,7 +2,7 @@
  * The package index that the person configured for pip or uv, read from the environment and pip's configuration files,
  * and handed on to uv in uv's own words. Hard-codes no address but the default that pip itself has.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from './environment.js';
 
@@ -38,7 +38,7 @@ export function uvEnvironment(environment: Environment): Record<string, string> 
   const variables: Record<string, string | null> = {
     UV_DEFAULT_INDEX: index.indexUrl,
     UV_INDEX: index.extraIndexUrls.join(' ') || null,
-    UV_FIND_LINKS: index.findLinks.join(',') || null,
+    UV_FIND_LINKS: index.findLinks.filter(isThere).join(',') || null,
     SSL_CERT_FILE: index.certificate,
   };
   const added: Record<string, string> = {};
@@ -46,6 +46,11 @@ export function uvEnvironment(environment: Environment): Record<string, string> 
     if (value !== null && !environment[name]) added[name] = value;
   }
   return added;
+}
+
+/** pip passes over a directory that does not exist; uv refuses to work with one. */
+function isThere(place: string): boolean {
+  return place.includes('://') || existsSync(place);
 }
 
 function pipFiles(environment: Environment): string[] {

@@ -59,8 +59,8 @@ export async function findInterpreters(environment: Environment, uv: string | nu
 async function known(uv: string): Promise<string[]> {
   const args = ['python', 'list', '--only-installed', '--no-python-downloads', '--output-format', 'json', '--offline'];
   const { exitCode, stdout } = await run(uv, args, { timeoutMs: 20_000 });
-  if (exitCode !== 0) return [];
-  const rows = JSON.parse(stdout) as { path: string | null; implementation: string }[];
+  const rows = (exitCode === 0 && parsed(stdout)) as { path: string | null; implementation: string }[] | false;
+  if (!Array.isArray(rows)) return [];
   return rows.flatMap((row) => (row.path && row.implementation === 'cpython' ? [row.path] : []));
 }
 
@@ -72,14 +72,18 @@ const PROBE = [
 /** Asks the interpreter itself, so that shims and links are seen through. Null when too old or none. */
 export async function inspect(file: string): Promise<Interpreter | null> {
   const { exitCode, stdout } = await run(file, ['-I', '-c', PROBE], { timeoutMs: 20_000 });
-  if (exitCode !== 0) return null;
-  const [real, prefix, version, [major, minor], level] = JSON.parse(stdout) as [
-    string,
-    string,
-    string,
-    [number, number],
-    string,
-  ];
+  const answer = exitCode === 0 && parsed(stdout);
+  if (!Array.isArray(answer) || answer.length !== 5) return null;
+  const [real, prefix, version, [major, minor], level] = answer as [string, string, string, [number, number], string];
   const recent = major > PYTHON_MINIMUM[0] || (major === PYTHON_MINIMUM[0] && minor >= PYTHON_MINIMUM[1]);
   return recent && level === 'final' ? { path: real, prefix, version } : null;
+}
+
+/** A program of that name may be anything: what it says counts only when it is what was asked for. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -4,9 +4,10 @@
  */
 import path from 'node:path';
 import { type Config, loadConfig } from '../../config/config.js';
-import { ownRecord } from '../host-process.js';
+import { ownRecord, stop } from '../host-process.js';
 import { sweepOrphanedClusters } from '../postgres-server.js';
 import { prepareMachine } from '../resolvers/machine.js';
+import type { ChildPlan } from './child.js';
 import { releaseLock, takeLock } from './lock.js';
 import { supervisedPlans } from './plans.js';
 import { type ChildRecord, makeRunDirectories, readRunFile, writeRunFile } from './run-file.js';
@@ -65,9 +66,19 @@ async function start(config: Config): Promise<Supervisor> {
   supervisor = new Supervisor(plans, left?.children ?? [], write);
   sweepOrphanedClusters();
   write();
+  await endUnwanted(plans, left?.children ?? []);
   supervisor.run();
   log(`supervises ${plans.map(({ name }) => name).join(', ')}`);
   return supervisor;
+}
+
+/** A server that the person has replaced by one of their own is ended; its data stays. */
+async function endUnwanted(plans: readonly ChildPlan[], left: readonly ChildRecord[]): Promise<void> {
+  for (const { name, process: record } of left) {
+    if (record === null || plans.some((plan) => plan.name === name)) continue;
+    log(`ends ${name}: this environment names another one`);
+    await stop(record, 20_000, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
+  }
 }
 
 function log(line: string): void {

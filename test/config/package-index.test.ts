@@ -28,8 +28,15 @@ describe('the person’s package index', () => {
   });
 
   it('is handed to uv in uv’s words, and leaves what the person set for uv', () => {
-    const environment = { HOME: home.path, PIP_INDEX_URL: 'https://env.test', PIP_FIND_LINKS: '/a /b' };
-    expect(uvEnvironment(environment)).toMatchObject({ UV_DEFAULT_INDEX: 'https://env.test', UV_FIND_LINKS: '/a,/b' });
+    const environment = {
+      HOME: home.path,
+      PIP_INDEX_URL: 'https://env.test',
+      PIP_FIND_LINKS: `${home.path} /nonexistent https://links.test`,
+    };
+    expect(uvEnvironment(environment)).toMatchObject({
+      UV_DEFAULT_INDEX: 'https://env.test',
+      UV_FIND_LINKS: `${home.path},https://links.test`,
+    });
     expect(uvEnvironment({ ...environment, UV_DEFAULT_INDEX: 'https://own.test' })).not.toHaveProperty(
       'UV_DEFAULT_INDEX',
     );

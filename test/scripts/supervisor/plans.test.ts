@@ -56,7 +56,7 @@ describe('the supervised servers', () => {
       version: 1,
       supervisor: ownRecord(),
       packageRoot: '/srv/nightshift',
-    codeVersion: 'test',
+      codeVersion: 'test',
       lockHash: 'test',
       providerHash: null,
       serversHash: 'test',
