@@ -2,8 +2,9 @@
  * Cases of a resource's fields: both sides of each stated bound, wrong kinds, trimming, secrets. Pure.
  */
 import { rulesOf, type SpecField, type SpecModel, type SpecResource } from '../spec-model.js';
-import { endpointOf, isForbidden } from './arrangement.js';
+import { endpointOf, isForbidden, type Values } from './arrangement.js';
 import { callOf } from './call.js';
+import { inTurn } from './list-check.js';
 import { invalidField, type PlannedCase, plannedCase, type Tier } from './planned-case.js';
 import { type BoundaryValue, boundaryValues } from './sample.js';
 
@@ -12,32 +13,45 @@ export function fieldCases(model: SpecModel, resource: SpecResource): PlannedCas
   if (!maker) return [];
   const fields = resource.fields.filter((field) => field.create !== 'never');
   return [
-    ...fields.flatMap((field) =>
-      boundaryValues(field, 'bound').flatMap((bound, index) =>
-        bound.valid && !isFresh(resource, field, bound)
-          ? []
-          : plannedCase(model, tierOf(field, bound, index), caseName(field, bound), (setup) => {
-              const call = callOf(setup, maker.id, { body: { [field.name]: bound.value } });
-              if (bound.valid) return call.success;
-              return { request: call.request, as: call.actor, ...invalidField(model, field.name) };
-            }),
-      ),
-    ),
+    ...fields.flatMap((field) => boundCases(model, resource, maker.id, field)),
     ...fields.flatMap((field) => textCases(model, maker.id, field)),
     ...secretCases(model, resource, maker.id),
     ...updateBounds(model, resource),
   ];
 }
 
-function caseName(field: SpecField, bound: BoundaryValue): string {
-  return `${bound.valid ? 'takes' : 'refuses'} ${field.name}: ${bound.label}`;
+/** All that is out of bounds in one case, in turn; each value on a bound in a case of its own. */
+function boundCases(model: SpecModel, resource: SpecResource, makerId: string, field: SpecField): PlannedCase[] {
+  const bounds = boundaryValues(field, 'bound');
+  const outside = bounds.filter((bound) => !bound.valid);
+  const within = bounds.filter((bound) => bound.valid && isFresh(resource, field, bound));
+  const name = `refuses ${field.name}: ${outside.map((bound) => bound.label).join(', ')}`;
+  return [
+    ...(outside.length === 0
+      ? []
+      : plannedCase(model, tierOf(field), name, (setup) => {
+          const call = callOf(setup, makerId, { body: { [field.name]: outside[0]?.value ?? null } });
+          const body = call.request.json as Values;
+          const sent = (bound: BoundaryValue) => ({ ...call.request, json: { ...body, [field.name]: bound.value } });
+          return inTurn(
+            outside.map((bound) => ({ request: sent(bound), as: call.actor, ...invalidField(model, field.name) })),
+          );
+        })),
+    ...within.flatMap((bound, index) =>
+      plannedCase(
+        model,
+        index === 0 ? 2 : 3,
+        `takes ${field.name}: ${bound.label}`,
+        (setup) => callOf(setup, makerId, { body: { [field.name]: bound.value } }).success,
+      ),
+    ),
+  ];
 }
 
 /** A stated length or range matters more than a value of the wrong kind. */
-function tierOf(field: SpecField, bound: BoundaryValue, index: number): Tier {
+function tierOf(field: SpecField): Tier {
   const bounded = ['string', 'text', 'integer', 'decimal', 'email', 'hex_colour'].includes(field.type.kind);
-  if (bounded) return index === 0 ? 1 : index === 1 && bound.valid ? 2 : 3;
-  return field.type.kind === 'enum' ? 2 : 3;
+  return bounded ? 1 : field.type.kind === 'enum' ? 2 : 3;
 }
 
 /** A valid value that is taken by no other row: a short one of a unique field could be. */
@@ -97,7 +111,7 @@ function updateBounds(model: SpecModel, resource: SpecResource): PlannedCase[] {
       .filter((bound) => !bound.valid)
       .slice(0, 1)
       .flatMap((bound) =>
-        plannedCase(model, 4, `${caseName(field, bound)} on update`, (setup) => {
+        plannedCase(model, 4, `refuses ${field.name}: ${bound.label}, on update`, (setup) => {
           const call = callOf(setup, update.id, { body: { [field.name]: bound.value } });
           return {
             request: call.request,

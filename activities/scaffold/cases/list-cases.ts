@@ -1,9 +1,10 @@
 /**
  * Cases of a list endpoint: what it finds, counts, pages, and refuses. Filters and sorts: filter-cases.ts, sort-cases.ts. Pure.
  */
-import type { JsonValue } from '../../features/feature.js';
+import type { CaseRequest, JsonValue } from '../../features/feature.js';
 import type { SpecModel, SpecResource } from '../spec-model.js';
 import { missing } from './call-case.js';
+import { inTurn } from './list-check.js';
 import { type ListEndpoint, listScope } from './list-scope.js';
 import { openListCases } from './open-list-cases.js';
 import { type FollowUp, type PlannedCase, plannedCase, refusedAs, type Tier } from './planned-case.js';
@@ -83,23 +84,26 @@ function refusals(model: SpecModel, resource: SpecResource, endpoint: ListEndpoi
   const { page, page_size } = model.page;
   const { max } = endpoint.list.page_size;
   const { param } = endpoint.list.sort;
-  const refusal = (name: string, tier: Tier, query: Record<string, string | number>) =>
+  const refusal = (name: string, tier: Tier, queries: readonly Record<string, string | number>[]) =>
     plannedCase(model, tier, name, (setup) => {
-      if (endpoint.kind !== 'list') {
-        const scope = listScope(setup, resource, endpoint);
-        return { request: scope.request(query), as: scope.actor, ...refusedAs(model, 'invalid') };
-      }
-      const as = setup.actorFor(resource, endpoint, null);
-      return { request: { method: endpoint.method, path: endpoint.path, query }, as, ...refusedAs(model, 'invalid') };
+      const scope = endpoint.kind === 'list' ? undefined : listScope(setup, resource, endpoint);
+      const as = scope?.actor ?? setup.actorFor(resource, endpoint, null);
+      const request = (query: Record<string, string | number>): CaseRequest =>
+        scope?.request(query) ?? { method: endpoint.method, path: endpoint.path, query };
+      return inTurn(queries.map((query) => ({ request: request(query), as, ...refusedAs(model, 'invalid') })));
     });
   const plain = endpoint.kind === 'list';
+  const outside = [
+    { [page_size]: max + 1 },
+    { [page_size]: 0 },
+    { [page]: 0 },
+    { [page]: '{{word:page}}' },
+    { [page]: '99999999999999999999' },
+  ];
   return [
-    ...refusal(`refuses a page size of ${max + 1}`, plain ? 1 : 3, { [page_size]: max + 1 }),
-    ...refusal('refuses page 0', plain ? 2 : 4, { [page]: 0 }),
-    ...refusal('refuses a page size of 0', 4, { [page_size]: 0 }),
-    ...refusal('refuses a page that is no number', 4, { [page]: '{{word:page}}' }),
+    ...refusal(`refuses pages that are none and page sizes outside 1 to ${max}`, plain ? 1 : 3, outside),
     ...(param === null
       ? []
-      : refusal('refuses to sort by an unknown field', plain ? 2 : 4, { [param]: '{{word:sort}}' })),
+      : refusal('refuses to sort by an unknown field', plain ? 2 : 4, [{ [param]: '{{word:sort}}' }])),
   ];
 }

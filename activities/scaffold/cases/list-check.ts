@@ -50,10 +50,11 @@ export function ordered(
 export function inTurn(checks: readonly Check[]): Check {
   const [first, ...rest] = checks;
   if (!first) throw new CannotArrange('nothing to check');
-  const afterwards = rest.slice(0, 10).map(({ request, as, expected_status, expected_json }) => ({
+  const afterwards = rest.slice(0, 10).map(({ request, as, expected_status, expected_error, expected_json }) => ({
     request,
     ...(as !== undefined && as !== 'admin' ? { as } : {}),
     expected_status,
+    ...(expected_error !== undefined ? { expected_error } : {}),
     ...(expected_json ? { expected_json } : {}),
   }));
   return { ...first, afterwards };
