@@ -2,6 +2,7 @@
  * Families that refuse an operation because of the status of the row or of its parent. Pure.
  */
 import type { SpecRule } from '../spec-rules.js';
+import { covers } from './families-permission.js';
 import {
   type Family,
   joined,
@@ -37,7 +38,7 @@ function readStatus(slots: Slots, scope: Scope): Reading | null {
   const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
   const blocked = done && valuesIn(done.owner, slots['values'] ?? '');
   if (!done || !blocked || done.verbs.includes('create')) return null;
-  return oneRule(done.owner, statusRule(scope, done, blocked));
+  return oneRule(done.owner, statusRule(scope, done, blocked), covers(done));
 }
 
 function statusRule(
@@ -72,7 +73,9 @@ function readOnlyStatus(slots: Slots, scope: Scope): Reading | null {
   if (!done || !open || done.verbs.includes('create')) return null;
   const all = type?.kind === 'enum' ? type.values : [true, false];
   const values = all.filter((value) => !open.values.includes(value));
-  return values.length === 0 ? null : oneRule(done.owner, statusRule(scope, done, { field: open.field, values }));
+  return values.length === 0
+    ? null
+    : oneRule(done.owner, statusRule(scope, done, { field: open.field, values }), covers(done));
 }
 
 export const GUARD_STATUS: Family = {

@@ -74,7 +74,7 @@ function permit(scope: Scope, done: Deed, allow: readonly Grant[]): SpecRule | n
 }
 
 /** `update` covers the actions that change a row, too: said once, so a guess that is shown. */
-function covers(done: Deed): { rule: string; note: string }[] {
+export function covers(done: Pick<Deed, 'owner' | 'verbs' | 'endpoints'>): { rule: string; note: string }[] {
   const actions = done.owner.endpoints.filter(
     (endpoint) => done.endpoints.includes(endpoint.id) && ['set_field', 'assign', 'bulk_set'].includes(endpoint.kind),
   );

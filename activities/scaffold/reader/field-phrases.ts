@@ -139,7 +139,7 @@ const MODIFIERS: readonly FieldPhrase[] = [
     }),
   ),
   phrase(
-    'index(?:ed)?|searchable',
+    'index(?:ed)?',
     set(() => {}),
   ),
   phrase(

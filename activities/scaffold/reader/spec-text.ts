@@ -81,8 +81,13 @@ export interface Canonical extends NamedRefusal {
   readonly text: string;
 }
 
-const STATUS_TAIL =
-  /\s*(?:\(|,?\s*(?:otherwise|else)?:?\s*(?:(?:it|this|which|that) )?(?:is|are|->)?\s*(?:refused|rejected|answered|returns?|gives?|->)\s*(?:with)?|->|:)\s*(?:an?\s+)?(?:http\s+|status\s+|error\s+)*(?:returns?\s+|with\s+|->\s*)?([2-5]\d\d)(?:\s+([A-Z][A-Z0-9_]{2,})|\s+[a-z ]+)?\s*\)?\s*$/i;
+const REFUSED = '(?:is|are)?\\s*(?:refused|rejected|answered|returns?|gives?)\\s*(?:with)?';
+const REASON = 'bad request|unauthorized|forbidden|not found|conflict|unprocessable(?: entity| content)?';
+/** `(409)`, `-> 409`, `is refused with 409 Conflict`, `(409 TASK_IS_DONE)` at the end of a sentence. */
+const STATUS_TAIL = new RegExp(
+  `\\s*(?:\\(|,?\\s*(?:otherwise|else)?:?\\s*(?:(?:it|this|which|that) )?(?:${REFUSED}|->)|,\\s*(?:otherwise|else):?|->)\\s*(?:an?\\s+)?(?:http\\s+|status\\s+|error\\s+)*(?:returns?\\s+|with\\s+|->\\s*)?([24]\\d\\d)(?:\\s+(?:([A-Z][A-Z0-9]*_[A-Z0-9_]+)|${REASON}))?\\s*\\)?\\s*$`,
+  'i',
+);
 
 const SYNONYMS: readonly (readonly [RegExp, string])[] = [
   [/[`*"]/g, ''],
