@@ -3,7 +3,7 @@
  * never changed after, readable by every user. Hard links are forbidden in them: one project could edit another's.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lock } from 'proper-lockfile';
 
@@ -56,6 +56,8 @@ export async function ensureEnvironment(request: EnvironmentRequest): Promise<Py
   const release = await lock(prefix, {
     realpath: false,
     stale: LOCK_STALE_MS,
+    // A machine that slept in mid-build: the default would end the whole worker. At worst it is built twice.
+    onCompromised: () => undefined,
     retries: { retries: 600, factor: 1, minTimeout: 500, maxTimeout: 500 },
   });
   try {
@@ -112,6 +114,9 @@ async function build(request: EnvironmentRequest, prefix: string): Promise<void>
   const result = cached.exitCode === 0 ? cached : await uv(install, false);
   rmSync(requirements, { force: true });
   if (result.exitCode !== 0) throw new EnvironmentBuildError(`uv pip install: ${result.stderr.trim().slice(-2_000)}`);
+  // Whatever the umask here: the sandbox's user must read it.
+  chmodSync(path.dirname(prefix), 0o755);
+  await request.run('chmod', ['-R', 'a+rX', prefix], { environment: request.environment, timeoutMs: 60_000 });
   writeFileSync(path.join(prefix, '.complete'), '', { mode: 0o644 });
 }
 
