@@ -14,7 +14,7 @@ import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
 import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
 import { writeFileAtomic } from './workspace/atomic-file.js';
 import { createGit, type Git } from './workspace/git.js';
-import { NIGHTSHIFT_IDENTITY } from './workspace/git-call.js';
+import { identityEnvironment } from './workspace/git-call.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
 import { type Lease, takeLease } from './workspace/lease.js';
 import { SETTINGS_FILE, SPEC_FILE, settingsText } from './workspace/project-directory.js';
@@ -45,18 +45,14 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
   });
   const python = await workshop.python(null);
   const sandbox = sandboxSource(async () => {
-    const opened = await workshop.open(python, { environment: dependencies.identity });
+    const opened = await workshop.open(python, { environment: identityEnvironment(dependencies.identity) });
     if (opened.holder !== null) await lease.recordSandbox(opened.holder);
     return opened;
   });
-  const identity = {
-    name: dependencies.identity['GIT_AUTHOR_NAME'] ?? NIGHTSHIFT_IDENTITY.name,
-    email: dependencies.identity['GIT_AUTHOR_EMAIL'] ?? NIGHTSHIFT_IDENTITY.email,
-  };
   const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
   return {
     ...{ workshop, lease, sandbox, events, spec, model },
-    git: async () => createGit(await sandbox.current(), workshop.projectDir, identity),
+    git: async () => createGit(await sandbox.current(), workshop.projectDir, dependencies.identity),
     restoreHarnessFiles: () => restore(workshop, sandbox, events, spec),
     close: async () => {
       await sandbox.close();

@@ -34,7 +34,7 @@ export async function openVerificationBench(
     workshop,
     lease,
     project,
-    git: createGit(project, projectDir),
+    git: createGit(project, projectDir, dependencies.identity),
     parts: {
       openSandbox: workshop.openSandbox,
       project,

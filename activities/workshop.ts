@@ -16,6 +16,7 @@ import { probeSandbox } from './security/sandbox-probe.js';
 import { openUnsandboxed } from './security/unsandboxed.js';
 import { type BuildFolder, buildFolder } from './workspace/build-state.js';
 import { type DatabaseName, ensureDatabases, type ProjectDatabases, serverAddress } from './workspace/databases.js';
+import type { GitIdentity } from './workspace/git-call.js';
 import { ensureEnvironment, type ProgramRunner, type PythonEnvironment } from './workspace/python-environment.js';
 
 /** What a worker hands to its activities; the same for all builds. */
@@ -26,8 +27,8 @@ export interface Dependencies {
   readonly run: ProgramRunner;
   /** Where Python environments are kept, and what uv needs of the environment. */
   readonly python: { readonly cache: string; readonly environment: Readonly<Record<string, string>> };
-  /** `GIT_AUTHOR_NAME` and the like: the user's own git identity, or Nightshift's. */
-  readonly identity: Readonly<Record<string, string>>;
+  /** The user's own git identity, or Nightshift's. */
+  readonly identity: GitIdentity;
   /** For lines that belong to no build's event log. */
   readonly log: (line: string) => void;
 }

@@ -34,7 +34,7 @@ export async function prepareWorkspace(
     const sandbox = await workshop.open(await workshop.python(null));
     let record: BuildRecord;
     try {
-      record = await claim(workshop, sandbox, request, projectName);
+      record = await claim(dependencies, workshop, sandbox, request, projectName);
     } finally {
       await sandbox.close();
     }
@@ -81,12 +81,13 @@ function nameOf(spec: string): string {
 }
 
 async function claim(
+  { identity }: Dependencies,
   workshop: Workshop,
   sandbox: Sandbox,
   request: PrepareRequest,
   projectName: string,
 ): Promise<BuildRecord> {
-  const git = createGit(sandbox, workshop.projectDir);
+  const git = createGit(sandbox, workshop.projectDir, identity);
   const found = (await git.isRepository()) ? await git.rootCommit() : null;
   const claimed = await claimBuild(workshop.folder, {
     buildId: workshop.buildId,

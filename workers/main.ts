@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
+import { type GitIdentity, NIGHTSHIFT_IDENTITY } from '../activities/workspace/git-call.js';
 import { type Config, loadConfig } from '../config/config.js';
 import { environmentWithout } from '../config/environment.js';
 import { readServices } from '../config/services.js';
@@ -37,7 +38,7 @@ function announce(file: string | undefined): void {
 }
 
 /** The user's own git identity, read outside of any repository; Nightshift's where there is none. */
-async function gitIdentity({ environment }: Config): Promise<Record<string, string>> {
+async function gitIdentity({ environment }: Config): Promise<GitIdentity> {
   const value = async (key: string): Promise<string> => {
     const { stdout } = await run('git', ['config', '--global', '--get', key], {
       cwd: '/',
@@ -45,7 +46,8 @@ async function gitIdentity({ environment }: Config): Promise<Record<string, stri
     });
     return stdout.trim();
   };
-  const name = (await value('user.name')) || 'Nightshift';
-  const email = (await value('user.email')) || 'nightshift@localhost';
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  return {
+    name: (await value('user.name')) || NIGHTSHIFT_IDENTITY.name,
+    email: (await value('user.email')) || NIGHTSHIFT_IDENTITY.email,
+  };
 }

@@ -12,6 +12,11 @@ export interface GitIdentity {
 
 export const NIGHTSHIFT_IDENTITY: GitIdentity = { name: 'Nightshift', email: 'nightshift@localhost' };
 
+/** The identity as git's variables: for our own commands and for commits that the agent makes. */
+export function identityEnvironment({ name, email }: GitIdentity): Record<string, string> {
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
 /** A git command failed where it must not: the repository is damaged, or the disk is full. */
 export class GitFailed extends Error {
   override readonly name = 'GitFailed';
@@ -53,17 +58,13 @@ export class GitCall {
   ) {}
 
   run(args: readonly string[], stdin?: string): Promise<CommandResult> {
-    const { name, email } = this.identity;
     return this.sandbox.run({
       command: gitCommand(args),
       environment: {
         ...SAFE_GIT_ENVIRONMENT,
         GIT_DIR: `${this.projectDir}/.git`,
         GIT_WORK_TREE: this.projectDir,
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
+        ...identityEnvironment(this.identity),
       },
       timeoutMs: GIT_TIMEOUT_MS,
       outputBytes: GIT_OUTPUT_BYTES,
