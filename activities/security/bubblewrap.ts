@@ -5,13 +5,13 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { HOME_INSIDE } from './bubblewrap-arguments.js';
-import { createControlGroup, removeControlGroup } from './cgroup.js';
+import { type ControlGroup, createControlGroup, removeControlGroup } from './cgroup.js';
 import { completeLimits } from './limits.js';
 import { claimProject } from './project-claim.js';
 import { SANDBOX_UID } from './project-ownership.js';
 import type { Sandbox, SandboxRequest } from './sandbox.js';
 import { probeSandbox } from './sandbox-probe.js';
-import { endHolder, type StartedHolder, startHolder } from './sandbox-process.js';
+import { endHolder, type StartedHolder, type StartPlan, startHolder } from './sandbox-process.js';
 import { openRelays, POSTGRES_PORT, PROXY_PORT, type Relays } from './sandbox-relays.js';
 import {
   createRuntimeDirectory,
@@ -81,20 +81,31 @@ async function open(request: SandboxRequest, disableNestedNamespaces: boolean, c
   await claim.take();
   const relays = await openRelays(request, directory.share, claim.owner === null ? null : uid);
   cleanup.push(relays.close);
-  const place = { request, projectDir, directory, limits, uid, disableNestedNamespaces };
-  const started = await startHolder({
-    ...place,
-    joinFiles: group.joinFiles,
-    watchMemory: group.reason !== null,
-    forwards: relays.forwards,
-  });
+  const place = { request, projectDir, directory, limits, uid, disableNestedNamespaces, forwards: relays.forwards };
+  const { started, groupProblem } = await startBounded(place, group);
   cleanup.push(() => endHolder(started));
   await writeRecord(directory, { ...record, holder: started.holder });
   const notes = [
-    ...(group.reason === null ? [] : [group.reason]),
+    ...(groupProblem === null ? [] : [groupProblem]),
     ...(disableNestedNamespaces ? [] : ['nested user namespaces stay possible inside']),
   ];
   return sessionOf(request, projectDir, directory, started, relays, notes, () => runInReverse(cleanup));
+}
+
+/** A control group that can be made but not joined is done without, and that is stated. */
+async function startBounded(
+  place: Omit<StartPlan, 'joinFiles' | 'watchMemory'>,
+  group: ControlGroup,
+): Promise<{ readonly started: StartedHolder; readonly groupProblem: string | null }> {
+  const unbounded = { ...place, joinFiles: [], watchMemory: true };
+  if (group.reason !== null) return { started: await startHolder(unbounded), groupProblem: group.reason };
+  try {
+    const started = await startHolder({ ...place, joinFiles: group.joinFiles, watchMemory: false });
+    return { started, groupProblem: null };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { started: await startHolder(unbounded), groupProblem: `no memory control group: ${why}` };
+  }
 }
 
 function sessionOf(

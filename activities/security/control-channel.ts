@@ -78,10 +78,6 @@ export class ControlChannel {
     this.#orders.clear();
   }
 
-  get isLost(): boolean {
-    return this.#lost !== null;
-  }
-
   #send(message: object): void {
     if (!this.#stream.writable) return;
     this.#stream.write(`${JSON.stringify(message)}\n`);

@@ -2,7 +2,7 @@
  * The process tree of one sandbox: staging, dropped rights, bubblewrap, exec server; its start and its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { link, realpath } from 'node:fs/promises';
+import { link, realpath, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -87,6 +87,7 @@ async function listenInward(directory: RuntimeDirectory): Promise<{ server: Serv
   const listenPath = `${directory.secret}/in.sock.0`;
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(listenPath, resolve));
+  await rm(`${directory.secret}/in.sock`, { force: true }); // of a start that failed
   await link(listenPath, `${directory.secret}/in.sock`); // close() below unlinks the first name only
   const handle = Reflect.get(server, '_handle') as { fd?: number } | null;
   const descriptor = handle?.fd;

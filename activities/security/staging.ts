@@ -28,7 +28,8 @@ while [ "$1" != -- ]; do
   n=$((n+1)); shift
 done; shift
 exec env -i "$@"`;
-const JOIN_SCRIPT = `while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift
+const JOIN_SCRIPT = `set -e
+while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift
 exec env -i "$@"`;
 
 /** The whole argument vector: control group, staging, drop, bubblewrap. */

@@ -2,7 +2,7 @@
  * Ground truth for the policy: a real bash in a real sandbox in which a forbidden program, whatever its name, leaves a
  * mark. What the policy allows is run there; no mark may appear.
  */
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Sandbox } from '../../activities/security/sandbox.js';
 
@@ -130,10 +130,6 @@ export async function runUnderCanary(
     if (log.stdout !== '') caught.push(`${JSON.stringify(shell)} ran: ${log.stdout.trim()}`);
   }
   return caught;
-}
-
-export function emptyDirectory(directory: string): void {
-  for (const name of readdirSync(directory)) rmSync(path.join(directory, name), { recursive: true, force: true });
 }
 
 function script(directory: string, name: string, body: string): void {
