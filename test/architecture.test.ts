@@ -85,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
     'activities/agent/',
   ],
   'activities/': ['workflows/', 'config/', 'prompts/', ...LAYERS.filter((layer) => layer.startsWith('activities/'))],
-  'workers/': ['activities/', 'config/', 'workflows/', 'scripts/'],
+  'workers/': ['activities/', 'activities/workspace/', 'config/', 'workflows/', 'scripts/'],
   'scripts/': ['workflows/', 'config/', ...LAYERS.filter((layer) => layer.startsWith('activities/'))],
 };
 
