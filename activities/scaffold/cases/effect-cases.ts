@@ -1,9 +1,9 @@
 /**
- * Cases of what a request brings about besides itself: stamps, the acting user, soft deletes, cascades, counts, and
+ * Cases of what a request brings about besides itself: the acting user, soft deletes, cascades, counts, and
  * fields that only their own endpoint may write. Pure.
  */
 import { fieldNamed, resourceNamed, type SpecModel, type SpecResource } from '../spec-model.js';
-import type { RuleOf, Scalar } from '../spec-rules.js';
+import type { RuleOf } from '../spec-rules.js';
 import { CannotArrange, endpointOf, filledPath, grantedRoles, needEndpoint, permitOn } from './arrangement.js';
 import { callOf } from './call.js';
 import { refusal } from './call-case.js';
@@ -11,55 +11,6 @@ import { type FollowUp, invalidField, type PlannedCase, plannedCase } from './pl
 import { linked, readBack } from './proof.js';
 import type { Row, Setup } from './setup.js';
 import { newValue, subjectOf } from './subject.js';
-
-export function stampCases(model: SpecModel, resource: SpecResource, rule: RuleOf<'stamp'>): PlannedCase[] {
-  const { field, when } = rule;
-  const stamped = { [field]: { $type: 'datetime' } };
-  const change = (setup: Setup, from: Scalar | undefined, to: Scalar) => {
-    const about = from === undefined ? {} : { [when.field]: from };
-    const row = setup.row(resource.name, resource.singular, about);
-    const action = resource.endpoints.find((known) => known.kind === 'set_field' && known.field === when.field);
-    const endpoint = action ?? needEndpoint(resource, 'update');
-    return callOf(setup, endpoint.id, { row, body: { [when.field]: to } }).success;
-  };
-  const type = fieldNamed(resource, when.field)?.type;
-  const others = type?.kind === 'enum' ? type.values.filter((value) => value !== when.value) : [];
-  return [
-    ...plannedCase(model, 1, `${field} is set when ${when.field} becomes ${String(when.value)}`, (setup) => {
-      const check = change(setup, undefined, when.value);
-      const id = check.expected_json?.id ?? null;
-      return {
-        ...check,
-        expected_json: { ...check.expected_json, ...stamped },
-        afterwards: readBack(setup, resource, id, stamped),
-      };
-    }),
-    ...plannedCase(model, 2, `${field} stays empty while ${when.field} becomes something else`, (setup) => {
-      const [other] = others.filter((value) => value !== fieldNamed(resource, when.field)?.default);
-      if (other === undefined) throw new CannotArrange(`${when.field} has no other value`);
-      const check = change(setup, undefined, other);
-      return { ...check, expected_json: { ...check.expected_json, [field]: null } };
-    }),
-    ...(rule.clear_on_leave
-      ? plannedCase(model, 1, `${field} is cleared when ${when.field} leaves ${String(when.value)}`, (setup) => {
-          const [other] = others;
-          if (other === undefined) throw new CannotArrange(`${when.field} has no other value`);
-          const check = change(setup, when.value, other);
-          const id = check.expected_json?.id ?? null;
-          return {
-            ...check,
-            expected_json: { ...check.expected_json, [field]: null },
-            afterwards: readBack(setup, resource, id, { [field]: null }),
-          };
-        })
-      : []),
-    ...plannedCase(model, 2, `${field} is set on a row created with ${when.field} ${String(when.value)}`, (setup) => {
-      const maker = needEndpoint(resource, 'create', 'nested_create');
-      const check = callOf(setup, maker.id, { body: { [when.field]: when.value } }).success;
-      return { ...check, expected_json: { ...check.expected_json, ...stamped } };
-    }),
-  ];
-}
 
 export function actingUserCases(model: SpecModel, resource: SpecResource, rule: RuleOf<'acting_user'>): PlannedCase[] {
   const maker = endpointOf(resource, 'create', 'nested_create');

@@ -3,18 +3,12 @@
  */
 import type { SpecModel, SpecResource } from '../spec-model.js';
 import type { SpecRule } from '../spec-rules.js';
-import {
-  actingUserCases,
-  countCases,
-  onDeleteCases,
-  onlyThroughCases,
-  softDeleteCases,
-  stampCases,
-} from './effect-cases.js';
+import { actingUserCases, countCases, onDeleteCases, onlyThroughCases, softDeleteCases } from './effect-cases.js';
 import { guardParentCases, guardRelatedCases, guardStatusCases } from './guard-cases.js';
 import { bulkAtomicCases, linkIdempotentCases, linkMissingCases } from './link-rule-cases.js';
 import { fieldPermitCases, permitCases } from './permit-cases.js';
 import type { PlannedCase } from './planned-case.js';
+import { stampCases } from './stamp-cases.js';
 import { forbiddenCombinationCases, notPastCases, referenceActiveCases, uniqueCases } from './value-rule-cases.js';
 
 export function ruleCases(model: SpecModel, resource: SpecResource, rule: SpecRule): PlannedCase[] {
