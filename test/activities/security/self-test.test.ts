@@ -19,9 +19,9 @@ describeSandboxed('the self-test in a sandbox', () => {
 
   // A root worker can become an ordinary user; whether that user may read this checkout decides if it can be tried.
   const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-  const readable = spawnSync('setpriv', [...nobody, 'test', '-r', RUNNER]).status === 0;
+  const readable = spawnSync('/usr/bin/setpriv', [...nobody, 'test', '-r', RUNNER]).status === 0;
   (process.getuid?.() === 0 && readable ? test : test.skip)('an ordinary user gets the same', () => {
-    const { stdout, stderr } = spawnSync('setpriv', [...nobody, process.execPath, RUNNER], {
+    const { stdout, stderr } = spawnSync('/usr/bin/setpriv', [...nobody, process.execPath, RUNNER], {
       cwd: '/',
       env: {},
       encoding: 'utf8',
