@@ -1,14 +1,16 @@
 /** The tools of one session, each with its backend. */
 import { Context } from '@temporalio/activity';
-import type { SessionRequest } from '../workflows/contract.js';
+import type { BuildSettings, SessionRequest } from '../workflows/contract.js';
 import { checkpointSignal } from '../workflows/messages.js';
 import { checkBackend } from './backends/check-backend.js';
 import { featuresBackend } from './backends/features-backend.js';
 import { questionsBackend } from './backends/questions-backend.js';
 import { scaffoldBackend } from './backends/scaffold-backend.js';
+import type { Feature } from './features/feature.js';
 import { featureListFrom } from './features/ledger.js';
 import { readLedger } from './features/ledger-file.js';
 import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
+import { caseCount } from './features/proposal.js';
 import type { Liveness } from './liveness.js';
 import { planFeatures } from './scaffold/feature-plan.js';
 import { createPolicy } from './security/policy.js';
@@ -38,7 +40,7 @@ export async function sessionTools(
     features: featuresBackend({
       folder,
       projectName: model.project.name,
-      testCount: request.settings.testCount,
+      testCount: wantedCases(request, derived),
       derived,
       assertCurrent,
       onLocked: async (ledger) =>
@@ -56,6 +58,12 @@ export async function sessionTools(
     scaffold: scaffoldBackend({ model, sandbox, derived }),
     questions: questionsBackend(folder, assertCurrent),
   });
+}
+
+/** The rule-based model can propose no more than the compiler derives: a small spec is no reason to refuse its list. */
+function wantedCases({ settings }: SessionRequest, derived: () => readonly Feature[]): BuildSettings['testCount'] {
+  const { min, max } = settings.testCount;
+  return settings.model === 'offline' ? { min: Math.min(min, caseCount(derived())), max } : { min, max };
 }
 
 /** A hint for the Web UI's page, at most once a minute; the page is right again after the next verification anyway. */
