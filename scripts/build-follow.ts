@@ -16,6 +16,9 @@ const LOOK_MS = 1_000;
 /** Without a terminal: a line at least this often, so that a log is never silent for long. */
 const PLAIN_LINE_MS = 30_000;
 
+/** A second Ctrl+C waits no longer than this for the server. */
+const DETACH_LIMIT_MS = 2_000;
+
 export interface Following {
   readonly exitCode: number;
   readonly progress: Progress | null;
@@ -40,6 +43,7 @@ export async function followBuild(
 class Follower {
   private readonly startedAt = performance.now();
   private interrupts = 0;
+  private pausing: Promise<void> = Promise.resolve();
   private lastPlainLine = 0;
   private lastTally = '';
 
@@ -50,12 +54,12 @@ class Follower {
     private readonly quiet: boolean,
   ) {}
 
-  /** First Ctrl+C pauses; the second detaches at once. */
+  /** First Ctrl+C pauses; the second takes that back and detaches. */
   interrupt(): void {
     this.interrupts += 1;
     if (this.interrupts > 1) return;
-    this.terminal.problem('pausing … (Ctrl+C again detaches; the build then goes on to its pause by itself)');
-    this.handle
+    this.terminal.problem('pausing … (Ctrl+C again detaches instead; the build then goes on)');
+    this.pausing = this.handle
       .pause()
       .catch((error: Error) =>
         this.terminal.problem(`the pause could not be sent (${error.message}); Ctrl+C again detaches`),
@@ -64,7 +68,7 @@ class Follower {
 
   async run(): Promise<Following> {
     for (;;) {
-      if (this.interrupts > 1) return { exitCode: EXIT.detached, progress: null };
+      if (this.interrupts > 1) return this.detach();
       await this.showEvents();
       const snapshot = await this.look();
       if (snapshot !== null) {
@@ -77,6 +81,19 @@ class Follower {
       }
       await this.rest();
     }
+  }
+
+  /** The pause that the first Ctrl+C sent must not hold a build of which a person was told that it goes on. */
+  private async detach(): Promise<Following> {
+    const goOn = this.pausing.then(() => this.handle.resume());
+    const sent = goOn.then(
+      () => true,
+      () => false,
+    );
+    if (!(await Promise.race([sent, sleep(DETACH_LIMIT_MS, false, { ref: false })]))) {
+      this.terminal.problem('the server does not answer: the build may pause; the build command goes on with it');
+    }
+    return { exitCode: EXIT.detached, progress: null };
   }
 
   /** Null when the server did not answer: it may be restarting; the supervisor brings it back. */
