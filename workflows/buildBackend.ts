@@ -39,6 +39,8 @@ export async function buildBackend(input: BuildInput): Promise<Progress> {
 class Build implements Handled {
   state: BuildState;
   private scope: CancellationScope | undefined;
+  /** A person's word cancelled the scope, even if it has been taken back since (a resume right after a pause). */
+  private interrupted = false;
 
   constructor(private readonly input: BuildInput) {
     this.state = initialState(input);
@@ -56,6 +58,7 @@ class Build implements Handled {
 
   /** Ends the activity under way: it journals, commits and returns `paused`. */
   interrupt(): void {
+    this.interrupted = true;
     this.scope?.cancel();
   }
 
@@ -148,13 +151,14 @@ class Build implements Handled {
 
   /** Runs one activity in a scope that pause and stop cancel. Undefined = interrupted or parked; the state says which. */
   private async attempt<T>(run: () => Promise<T>): Promise<T | undefined> {
+    this.interrupted = false;
     try {
       this.scope = new CancellationScope();
       return await this.scope.run(run);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       if (isInterruption(error)) {
-        if (!this.state.paused && !this.state.stopping) throw error; // the workflow itself was cancelled
+        if (!this.interrupted) throw error; // the workflow itself was cancelled
         return undefined;
       }
       this.apply(parked(this.state, attentionOf(error)));

@@ -1,6 +1,6 @@
 /** The workflow on a real Temporal dev server, with activities that answer from a script. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
@@ -153,6 +153,35 @@ describe('a build', () => {
       await handle.signal(resumeSignal);
       expect(((await handle.result()) as Progress).status).toBe('done');
       expect(seen.slice(0, 2)).toEqual([1, 1]);
+    });
+  });
+
+  it('goes on when a resume overtakes the end of the activity that its pause cancelled', async () => {
+    const activities = scripted();
+    const prepare = activities.prepareWorkspace;
+    let calls = 0;
+    let release = (): void => undefined;
+    const resumed = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slowToEnd: BuildActivities = {
+      ...activities,
+      prepareWorkspace: async (request) => {
+        calls += 1;
+        if (calls > 1) return prepare(request);
+        await untilCancelled();
+        await resumed;
+        throw new CancelledFailure('cancelled in the middle');
+      },
+    };
+    await withBuild(slowToEnd, async (handle) => {
+      await until(handle, () => calls === 1);
+      await handle.signal(pauseSignal);
+      await handle.signal(resumeSignal);
+      await until(handle, (progress) => progress.events.includes('resumed'));
+      release();
+      expect(((await handle.result()) as Progress).status).toBe('done');
+      expect(calls).toBe(2);
     });
   });
 
