@@ -22,6 +22,7 @@ export function coreFiles(build: Build): Map<string, string> {
 export function coreView(build: Build) {
   const { model } = build;
   const resources = builtResources(build);
+  const rolePermits = resources.flatMap((resource) => rulesOf(resource, 'permit').filter(isRolePermit));
   const maxPageSize = Math.max(100, ...lists(model).map(({ page_size }) => page_size.max));
   return {
     projectName: model.project.name,
@@ -37,7 +38,8 @@ export function coreView(build: Build) {
     requireOffset: model.validation.require_offset,
     trimText: model.validation.trim_text,
     rejectUnknown: model.validation.reject_unknown_fields,
-    roleChecks: model.auth.role_field !== null && resources.some((r) => rulesOf(r, 'permit').some(isRolePermit)),
+    roleChecks: model.auth.role_field !== null && rolePermits.length > 0,
+    roleCodes: rolePermits.some(({ refusal }) => refusal.error_code !== model.errors.codes.forbidden),
     built: resources.map(namesOf),
     routed: resources.filter(hasService).map(namesOf),
     apiPrefix: apiPrefix(build),

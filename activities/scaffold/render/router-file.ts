@@ -33,7 +33,8 @@ export function routerFile(build: Build, resource: SpecResource): string {
 /** Common start of every path: `/api/v1`, or nothing when the paths don't agree on one. */
 export function apiPrefix(build: Build): string {
   const paths = build.model.resources.flatMap(({ endpoints }) => endpoints.map(({ path }) => path));
-  return paths.length > 0 && paths.every((path) => path.startsWith('/api/v1/')) ? '/api/v1' : '';
+  const prefix = /^(\/api)?(\/v[0-9]+)?(?=\/)/.exec(paths[0] ?? '')?.[0] ?? '';
+  return paths.every((path) => path.startsWith(`${prefix}/`)) ? prefix : '';
 }
 
 /** Fixed paths before parameters, else `/users/me` would be read as an id. */
@@ -71,6 +72,7 @@ function permitView(build: Build, resource: SpecResource, rule: RuleOf<'permit'>
     roles: literalsOf(users, build.model.auth.role_field ?? '', roles).join(', '),
     refusal: refusalOf(build, rule.refusal),
     detail: pyString(rule.refusal.message),
+    code: rule.refusal.error_code === build.model.errors.codes.forbidden ? null : pyString(rule.refusal.error_code),
   };
 }
 

@@ -21,13 +21,21 @@ const PARAMETER_TYPES: Record<string, string> = { page_number: 'int', size: 'int
 
 /** Text of a test; it takes the fixtures that its lines use. */
 export function testFunction({ name, lines, parameters }: PythonTest): string {
-  const text = lines.join('\n');
+  const used = lines.map((line) => withoutUnused(line, lines));
+  const text = used.join('\n');
   const fixtures = [
     ...(/\bclient\b/.test(text) ? ['client: AsyncClient'] : []),
     ...(/\bsession\b/.test(text) ? ['session: AsyncSession'] : []),
     ...(parameters?.names ?? []).map((parameter) => `${parameter}: ${PARAMETER_TYPES[parameter] ?? 'Any'}`),
   ];
-  return renderTemplate('resource/test_function.py', { name, lines, parameters: parameters ?? null, fixtures });
+  return renderTemplate('resource/test_function.py', { name, lines: used, parameters: parameters ?? null, fixtures });
+}
+
+/** A row that no other line looks at gets no name. */
+function withoutUnused(line: string, lines: readonly string[]): string {
+  const name = /^(\w+) = await create_/.exec(line)?.[1];
+  const isUsed = lines.some((other) => other !== line && new RegExp(`\\b${name}\\b`).test(other));
+  return name === undefined || isUsed ? line : line.replace(/^\w+ = /, '');
 }
 
 /** `assert response.status_code == 404` and the code of the envelope. */

@@ -33,7 +33,7 @@ function factoryView(build: Build, resource: SpecResource) {
   const values = required
     .filter((field) => !parents.some((parent) => parent.field === field.name))
     .map((field) => ({ name: field.name, value: factoryValue(build, resource, field) }));
-  return { parents, values, numbered: values.some(({ value }) => value.includes('{number}')) };
+  return { parents, values, numbered: values.some(({ value }) => /\bnumber\b/.test(value)) };
 }
 
 function isNeeded(field: SpecField): boolean {

@@ -23,8 +23,8 @@ export function listTests(build: Build, resource: SpecResource, endpoint: ListEn
     ...(main
       ? [
           ...endpoint.list.filters.flatMap((filter) => filterTests(build, resource, filter, scope, label)),
-          ...sortTests(resource, endpoint, scope, label),
-          ...searchTests(resource, endpoint, scope, label),
+          ...sortTests(build, resource, endpoint, scope, label),
+          ...searchTests(build, resource, endpoint, scope, label),
         ]
       : []),
   ];
@@ -86,7 +86,13 @@ function pageTests(build: Build, endpoint: ListEndpoint, scope: ListScope, label
   return [paged, past, impossible];
 }
 
-function sortTests(resource: SpecResource, endpoint: ListEndpoint, scope: ListScope, label: string): PythonTest[] {
+function sortTests(
+  build: Build,
+  resource: SpecResource,
+  endpoint: ListEndpoint,
+  scope: ListScope,
+  label: string,
+): PythonTest[] {
   const { sort } = endpoint.list;
   const rows = sort.fields.flatMap(({ name }) => {
     const field = fieldNamed(resource, name);
@@ -107,8 +113,8 @@ function sortTests(resource: SpecResource, endpoint: ListEndpoint, scope: ListSc
         `up = await client.get(${scope.path}, params={"${sort.param}": field})`,
         `down = await client.get(${scope.path}, params={"${sort.param}": f"-{field}"})`,
         '',
-        'rising = [item["id"] for item in up.json()["items"]]',
-        'falling = [item["id"] for item in down.json()["items"]]',
+        `rising = [item["id"] for item in up.json()["${build.model.page.items}"]]`,
+        `falling = [item["id"] for item in down.json()["${build.model.page.items}"]]`,
         'assert rising.index(first.id) < rising.index(second.id)',
         'assert falling.index(second.id) < falling.index(first.id)',
       ],
@@ -125,7 +131,13 @@ function sortTests(resource: SpecResource, endpoint: ListEndpoint, scope: ListSc
   ];
 }
 
-function searchTests(resource: SpecResource, endpoint: ListEndpoint, scope: ListScope, label: string): PythonTest[] {
+function searchTests(
+  build: Build,
+  resource: SpecResource,
+  endpoint: ListEndpoint,
+  scope: ListScope,
+  label: string,
+): PythonTest[] {
   const { search } = endpoint.list;
   const fields = (search?.fields ?? []).filter((name) => isFreeText(fieldNamed(resource, name)));
   if (!search || fields.length === 0) return [];
@@ -141,7 +153,7 @@ function searchTests(resource: SpecResource, endpoint: ListEndpoint, scope: List
         '',
         `response = await client.get(${scope.path}, params={"${search.param}": "100% MATCH"})`,
         '',
-        'assert [item["id"] for item in response.json()["items"]] == [matching.id]',
+        `assert [item["id"] for item in response.json()["${build.model.page.items}"]] == [matching.id]`,
       ],
     },
   ];
