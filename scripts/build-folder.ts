@@ -1,7 +1,7 @@
 /** Reading a build's folder in the state directory from the command line: which builds there are, what they hold. */
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { specDigest } from '../activities/workspace/build-state.js';
 import type { Config } from '../config/config.js';
 import { buildIdFor } from '../config/locations.js';
 import { realProjectDir } from '../config/project-path.js';
@@ -47,11 +47,12 @@ export async function chosenBuild(config: Config, projectDir: string | undefined
 /** Why this directory cannot be built from this spec (it holds a build of another one), or undefined. */
 export async function specConflict(config: Config, request: BuildRequest): Promise<string | undefined> {
   const known = await readBuild(config, request.buildId);
-  const digest = createHash('sha256').update(request.input.spec).digest('hex');
+  const digest = specDigest(request.input.spec);
   if (known === null || known.specDigest === digest) return undefined;
+  const [recorded, given] = [known.specDigest, digest].map((text) => text.slice(0, 'sha256:'.length + 12));
   return (
-    `${known.projectDir} is being built from another spec (sha256 ${known.specDigest.slice(0, 12)}), ` +
-    `and ${request.specFile} is ${digest.slice(0, 12)}; give the old spec, or another --project-dir`
+    `${known.projectDir} is being built from another spec (${recorded}), ` +
+    `and ${request.specFile} is ${given}; give the old spec, or another --project-dir`
   );
 }
 

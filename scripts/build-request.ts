@@ -2,6 +2,7 @@
  * From the words of the command line to a build's input: spec file, project directory, settings. Every mistake is one
  * `UsageError` sentence that names the value and what to give instead.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.js';
@@ -41,12 +42,10 @@ export interface BuildRequest {
 }
 
 export async function readBuildRequest(options: BuildOptions, config: Config, model: string): Promise<BuildRequest> {
-  const specFile =
-    options.spec === undefined
-      ? path.join(packageRoot, 'prompts', 'app_spec.txt')
-      : path.resolve(config.callerDirectory, options.spec);
-  const spec = await readSpec(specFile);
   const projectDir = await realProjectDir(options.projectDir ?? 'autonomous_demo_project', config.callerDirectory);
+  const specFile =
+    options.spec === undefined ? unnamedSpec(config, projectDir) : path.resolve(config.callerDirectory, options.spec);
+  const spec = await readSpec(specFile);
   const typed = typedSettings(options);
   const ending = ENDING_MODELS[model];
   return {
@@ -79,6 +78,13 @@ export function modelProblem(model: string, hasKey: boolean): string | undefined
     return `"${model}" is not a model id; give one like ${DEFAULT_LIVE_MODEL}, or offline`;
   if (hasKey) return undefined;
   return `--model ${model} needs a key: set ANTHROPIC_API_KEY, or build without one: --model offline`;
+}
+
+/** A build goes on with its own spec, which lies in its project; a new one takes the sample. */
+function unnamedSpec(config: Config, projectDir: string): string {
+  const own = path.join(projectDir, 'app_spec.txt');
+  const known = existsSync(path.join(config.locations.builds, buildIdFor(projectDir), 'build.json'));
+  return known && existsSync(own) ? own : path.join(packageRoot, 'prompts', 'app_spec.txt');
 }
 
 async function readSpec(file: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -19,6 +19,18 @@ describe('the words of the command line', () => {
     const request = await readBuildRequest({ spec: 'my.txt', projectDir: 'out' }, config(), 'offline');
     expect(request.input.projectDir).toBe(path.join(dir, 'out'));
     expect(request.input.spec).toBe('# Spec\n');
+  });
+
+  it('go on with the spec of a build that is known, when none is named', async () => {
+    const projectDir = path.join(dir, 'known');
+    await mkdir(projectDir);
+    await writeFile(path.join(projectDir, 'app_spec.txt'), '# Its own spec\n');
+    const before = await readBuildRequest({ projectDir }, config(), 'offline');
+    expect(before.input.spec).not.toBe('# Its own spec\n');
+    const record = path.join(config().locations.builds, before.buildId);
+    await mkdir(record, { recursive: true });
+    await writeFile(path.join(record, 'build.json'), '{}');
+    expect((await readBuildRequest({ projectDir }, config(), 'offline')).input.spec).toBe('# Its own spec\n');
   });
 
   it('give the same build for a directory that is reached through a link', async () => {
