@@ -2,6 +2,9 @@
 import type { StampedEvent } from '../activities/event-log.js';
 import type { Heartbeat, Progress } from '../workflows/progress.js';
 
+/** Open cases shown after a verification; the ledger holds all of them. */
+const OPEN_SHOWN = 3;
+
 /** The sticky block under the scrolling lines, for a terminal of `columns` width. */
 export function statusBlock(
   progress: Progress | null,
@@ -19,18 +22,27 @@ function blockLines(progress: Progress, heartbeat: Heartbeat | null): string[] {
   const { tally, usage } = progress;
   const cells = 28;
   const full = tally.featuresTotal === 0 ? 0 : Math.floor((tally.featuresPassing / tally.featuresTotal) * cells);
-  const live =
-    heartbeat === null ? '' : ` · turn ${heartbeat.turn}${heartbeat.lastTool ? ` · ${heartbeat.lastTool}` : ''}`;
   const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   return [
-    `  session ${progress.session}${progress.phase ? ` (${progress.phase})` : ''} · ${progress.status.replaceAll('_', ' ')}${live}`,
+    `  session ${progress.session}${progress.phase ? ` (${progress.phase})` : ''} · ${progress.status.replaceAll('_', ' ')}${liveText(heartbeat)}`,
     `  ${'█'.repeat(full)}${'░'.repeat(cells - full)} ${tallyLine(progress)}`,
     `  ${progress.model} · ${usage.modelCalls} model calls · ${count(tokensIn)} tokens in · ${count(usage.outputTokens)} out`,
   ];
 }
 
+/** Turn, last tool and cases of a check that runs; a verification has no turns. */
+function liveText(heartbeat: Heartbeat | null): string {
+  if (heartbeat === null) return '';
+  const { turn, lastTool, activity, casesPassing, casesTotal } = heartbeat;
+  const checked = activity !== 'session' && casesTotal > 0 ? `${casesPassing}/${casesTotal} passed` : '';
+  return ['', turn > 0 ? `turn ${turn}` : '', lastTool, checked]
+    .filter((part, index) => index === 0 || part !== '')
+    .join(' · ');
+}
+
 export function tallyLine(progress: Progress): string {
   const { featuresPassing, featuresTotal, casesPassing, casesTotal } = progress.tally;
+  if (featuresTotal === 0) return 'no feature list yet';
   return `${featuresPassing}/${featuresTotal} features · ${casesPassing}/${casesTotal} test cases`;
 }
 
@@ -54,15 +66,24 @@ export function eventLines(event: StampedEvent): string[] {
     case 'note':
       return [oneLine(event.text)];
     case 'verified':
-      return [`[Verified] ${event.line}`, ...event.failures.map((failure) => `  ✗ ${oneLine(failure)}`)];
+      return [`[Verified] ${event.line}`, ...openLines(event.failures)];
     case 'gate':
       return [`[Gate] ${event.passed ? '✓' : '✗'} ${event.name}: ${oneLine(event.detail)}`];
   }
 }
 
+/** The first few cases that do not pass: most of them belong to resources that no session has built yet. */
+function openLines(failures: readonly string[]): string[] {
+  const shown = failures
+    .slice(0, OPEN_SHOWN)
+    .map((failure) => `  open: ${oneLine(failure.replace(/; answered .*$/s, ''))}`);
+  const rest = failures.length - shown.length;
+  return rest > 0 ? [...shown, `  … ${rest} more like these`] : shown;
+}
+
 /** The last words of a build that ended or parked. `self` is how to call Nightshift in this shell. */
 export function closing(progress: Progress, self: string, shellDir: string): string[] {
-  const head = `${tallyLine(progress)} pass`;
+  const head = progress.tally.featuresTotal === 0 ? tallyLine(progress) : `${tallyLine(progress)} pass`;
   const gates = progress.gates.map((gate) => `  ${gate.passed ? '✓' : '✗'} ${gate.name}: ${gate.detail}`);
   const place = [`Project: ${progress.projectDir}`];
   switch (progress.status) {

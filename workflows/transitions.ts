@@ -73,7 +73,8 @@ export function verified(state: BuildState, outcome: VerifyOutcome): BuildState 
   const { tally, newlyPassing, regressed } = outcome;
   const wasCoding = state.listLocked;
   const stood = wasCoding ? newlyPassing === 0 : !outcome.listLocked;
-  const line = `session ${state.session} verified: ${tally.featuresPassing}/${tally.featuresTotal} features, ${tally.casesPassing}/${tally.casesTotal} test cases`;
+  // `of`, because the Web UI shows 5/10 as a fraction
+  const line = `session ${state.session} verified: ${tally.featuresPassing} of ${tally.featuresTotal} features, ${tally.casesPassing} of ${tally.casesTotal} test cases`;
   return log(
     {
       ...next,

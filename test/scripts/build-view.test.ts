@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { closing, duration, eventLines, statusBlock } from '../../scripts/build-view.js';
 import { DEFAULT_SETTINGS, EMPTY_TALLY, NO_USAGE } from '../../workflows/contract.js';
-import type { Progress } from '../../workflows/progress.js';
+import type { Heartbeat, Progress } from '../../workflows/progress.js';
 
 const progress: Progress = {
   contractVersion: 1,
@@ -47,8 +47,8 @@ describe('the live view', () => {
   });
 
   it('lets no control character of a model or a tool reach the terminal', () => {
-    const [line] = eventLines({ at, kind: 'text', text: 'a\u001b[31mred\u0007\nb' });
-    expect(line).toBe('a [31mred b');
+    const lines = eventLines({ at, kind: 'text', text: 'a\u001b[31mred\u0007\nb' });
+    expect(lines).toEqual(['a [31mred', 'b']);
   });
 
   it.each([
@@ -56,6 +56,44 @@ describe('the live view', () => {
     [3_600_000, '1 h 0 min'],
   ])('says %i ms as %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
+  });
+});
+
+describe('what changes from moment to moment', () => {
+  const beat = { session: 3, turn: 0, lastTool: '', inputTokens: 0, outputTokens: 0, at } as const;
+
+  it('names the turn and the tool of a session', () => {
+    const heartbeat = {
+      ...beat,
+      activity: 'session',
+      turn: 5,
+      lastTool: 'check: users',
+      casesPassing: 0,
+      casesTotal: 0,
+    };
+    expect(statusBlock(progress, heartbeat as Heartbeat, 0, 100)).toContain('coding · turn 5 · check: users');
+  });
+
+  it('names the cases of a verification, which has no turns', () => {
+    const heartbeat = { ...beat, activity: 'verify', lastTool: 'test cases', casesPassing: 7, casesTotal: 9 };
+    const block = statusBlock({ ...progress, status: 'verifying' }, heartbeat as Heartbeat, 0, 100);
+    expect(block).toContain('verifying · test cases · 7/9 passed');
+    expect(block).not.toContain('turn');
+  });
+
+  it('says that there is no list before there is one', () => {
+    expect(statusBlock({ ...progress, tally: EMPTY_TALLY }, null, 0, 100)).toContain('no feature list yet');
+  });
+
+  it('shows the first open cases of a verification without the answers, and how many more there are', () => {
+    const failures = [1, 2, 3, 4, 5].map((n) => `f-${n}: case: expected status 201, got status 404; answered 404 {}`);
+    expect(eventLines({ at, kind: 'verified', line: 'session 2', failures })).toEqual([
+      '[Verified] session 2',
+      '  open: f-1: case: expected status 201, got status 404',
+      '  open: f-2: case: expected status 201, got status 404',
+      '  open: f-3: case: expected status 201, got status 404',
+      '  … 2 more like these',
+    ]);
   });
 });
 
