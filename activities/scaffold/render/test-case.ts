@@ -17,11 +17,12 @@ export interface PythonTest {
   };
 }
 
-const PARAMETER_TYPES: Record<string, string> = { page_number: 'int', size: 'int', row_id: 'object' };
+const PARAMETER_TYPES: Record<string, string> = { field: 'str', page_number: 'int', size: 'int', row_id: 'object' };
 
 /** Text of a test; it takes the fixtures that its lines use. */
 export function testFunction({ name, lines, parameters }: PythonTest): string {
-  const used = lines.map((line) => withoutUnused(line, lines));
+  const first = lines.findIndex((line) => line !== '');
+  const used = lines.slice(Math.max(first, 0)).map((line) => withoutUnused(line, lines));
   const text = used.join('\n');
   const fixtures = [
     ...(/\bclient\b/.test(text) ? ['client: AsyncClient'] : []),

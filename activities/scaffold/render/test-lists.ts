@@ -123,6 +123,7 @@ function sortTests(
       name: `${label}_are_not_sorted_by_an_unknown_field`,
       lines: [
         ...scope.setup,
+        '',
         `response = await client.get(${scope.path}, params={"${sort.param}": "no_such_field"})`,
         '',
         'assert response.status_code == 422',

@@ -119,7 +119,9 @@ export function badValues(model: SpecModel, field: SpecField): { reason: string;
 
 function badTexts(type: { min_length: number | null; max_length: number | null }) {
   return [
-    ...(type.min_length ? [{ reason: 'too short', value: `"x" * ${type.min_length - 1}` }] : []),
+    ...(type.min_length
+      ? [{ reason: 'too short', value: type.min_length === 1 ? '""' : `"x" * ${type.min_length - 1}` }]
+      : []),
     ...(type.max_length === null ? [] : [{ reason: 'too long', value: `"x" * ${type.max_length + 1}` }]),
   ];
 }
