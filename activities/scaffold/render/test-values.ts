@@ -104,10 +104,14 @@ export function badValues(model: SpecModel, field: SpecField): { reason: string;
     case 'datetime':
       return [
         { reason: 'no date', value: '"tomorrow"' },
+        { reason: 'number', value: '5' },
         ...(model.validation.require_offset ? [{ reason: 'no offset', value: '"2097-06-01T12:00:00"' }] : []),
       ];
     case 'date':
-      return [{ reason: 'no date', value: '"tomorrow"' }];
+      return [
+        { reason: 'no date', value: '"tomorrow"' },
+        { reason: 'number', value: '5' },
+      ];
     case 'enum':
       return [{ reason: 'unknown', value: '"no-such-choice"' }];
     case 'reference':
