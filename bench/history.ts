@@ -6,7 +6,7 @@ import { CONTINUE_AS_NEW_EVENTS } from '../workflows/policies.js';
 import { printMachine, printTable, withTemporal } from './environment.js';
 import { runToEnd, scriptedBuild } from './scripted-build.js';
 
-const SESSIONS = [5, 25, 100] as const;
+const SESSIONS = [5, 50] as const;
 
 /** Builds of the sample spec with scripted sessions; the spec itself is the first event and counted apart. */
 export async function history(): Promise<void> {

@@ -12,13 +12,13 @@ import {
 
 export interface ScriptedBuild {
   readonly activities: BuildActivities;
-  /** When each session's activity began, in milliseconds of `performance.now()`. */
-  readonly starts: readonly number[];
+  /** When each session and each verification ran, in milliseconds of `performance.now()`. */
+  readonly moments: { readonly sessions: readonly number[]; readonly verifications: readonly number[] };
 }
 
 /** A build of so many sessions, each of which brings one feature, so that nothing ends it early. */
 export function scriptedBuild(sessions: number): ScriptedBuild {
-  const starts: number[] = [];
+  const moments = { sessions: [] as number[], verifications: [] as number[] };
   const tally = (passing: number): Tally => ({
     ...EMPTY_TALLY,
     featuresTotal: sessions - 1,
@@ -38,21 +38,17 @@ export function scriptedBuild(sessions: number): ScriptedBuild {
       sandbox: 'none (bench)',
     }),
     runSession: async () => {
-      starts.push(performance.now());
+      moments.sessions.push(performance.now());
       return { kind: 'ended', reason: 'end_turn', usage: { ...NO_USAGE, modelCalls: 12 }, turns: 12, commit: COMMIT };
     },
-    verify: async ({ session }) => ({
-      kind: 'verified',
-      tally: tally(session - 1),
-      newlyPassing: session > 1 ? 1 : 0,
-      regressed: 0,
-      commit: COMMIT,
-      listLocked: true,
-      failures: [],
-    }),
+    verify: async ({ session }) => {
+      moments.verifications.push(performance.now());
+      const verdict = { regressed: 0, commit: COMMIT, listLocked: true, failures: [] };
+      return { kind: 'verified', tally: tally(session - 1), newlyPassing: session > 1 ? 1 : 0, ...verdict };
+    },
     finishBuild: async () => ({ kind: 'finished', tally: tally(sessions - 1), gates: [], commit: COMMIT }),
   };
-  return { activities, starts };
+  return { activities, moments };
 }
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
