@@ -134,7 +134,7 @@ function sandboxRequest(
 /** A live model never runs unsandboxed unless a person said so; the offline model may, and it is said in progress. */
 async function isolationOf({ settings }: BuildReference): Promise<{ sandboxed: boolean; line: string }> {
   const probe = await probeSandbox();
-  if (probe.available) return { sandboxed: true, line: probe.version };
+  if (probe.available) return { sandboxed: true, line: `bubblewrap ${probe.version}` };
   if (settings.model === 'offline' || settings.allowUnsandboxed)
     return { sandboxed: false, line: `none (${probe.cause})` };
   throw failure(
