@@ -102,16 +102,8 @@ export function badValues(model: SpecModel, field: SpecField): { reason: string;
     case 'boolean':
       return [{ reason: 'text', value: '"yes"' }];
     case 'datetime':
-      return [
-        { reason: 'no date', value: '"tomorrow"' },
-        { reason: 'number', value: '5' },
-        ...(model.validation.require_offset ? [{ reason: 'no offset', value: '"2097-06-01T12:00:00"' }] : []),
-      ];
     case 'date':
-      return [
-        { reason: 'no date', value: '"tomorrow"' },
-        { reason: 'number', value: '5' },
-      ];
+      return badMoments(model.validation.require_offset && type.kind === 'datetime');
     case 'enum':
       return [{ reason: 'unknown', value: '"no-such-choice"' }];
     case 'reference':
@@ -119,6 +111,15 @@ export function badValues(model: SpecModel, field: SpecField): { reason: string;
     case 'json':
       return [];
   }
+}
+
+function badMoments(needsOffset: boolean) {
+  const noOffset = { reason: 'no offset', value: '"2097-06-01T12:00:00"' };
+  return [
+    { reason: 'no date', value: '"tomorrow"' },
+    { reason: 'number', value: '5' },
+    ...(needsOffset ? [noOffset] : []),
+  ];
 }
 
 function badTexts(type: { min_length: number | null; max_length: number | null }) {
