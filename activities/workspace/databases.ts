@@ -5,7 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+
+/** A killed server is back within 2 s and through its recovery within seconds more, even on a loaded machine. */
+const COMEBACK_MS = 20_000;
+/** Nobody listens, or PostgreSQL says that it starts up (57P03), shuts down (57P01) or lost a process (57P02). */
+const COMING_BACK = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03']);
 
 export interface DatabaseRequest {
   /** Admin URL: may create roles and databases. A secret of the worker. */
@@ -108,14 +114,33 @@ async function create(admin: Client, adminUrl: string, role: string, name: Datab
 }
 
 async function withAdmin<T>(url: string, work: (admin: Client) => Promise<T>): Promise<T> {
-  const admin = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'nightshift' });
-  // A server that goes away between two queries is reported by the next query; without a listener it ends the worker.
-  admin.on('error', () => undefined);
-  await admin.connect();
+  const admin = await connected(url);
   try {
     return await work(admin);
   } finally {
     await admin.end().catch(() => undefined);
+  }
+}
+
+/** A server that was killed is restarted by its supervisor and recovers for some seconds: waited for, not reported. */
+async function connected(url: string): Promise<Client> {
+  const deadline = Date.now() + COMEBACK_MS;
+  for (;;) {
+    const client = new Client({
+      connectionString: url,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'nightshift',
+    });
+    // A server that goes away between two queries is reported by the next query; without a listener it ends the worker.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (!COMING_BACK.has((error as { code?: string }).code ?? '') || Date.now() > deadline) throw error;
+      await delay(250);
+    }
   }
 }
 
