@@ -11,7 +11,7 @@ import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
 import { readSpec } from './scaffold/reader/spec-reader.js';
 import type { SpecModel } from './scaffold/spec-model.js';
 import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
-import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
+import { type Dependencies, type OpenOptions, openWorkshop, type Workshop } from './workshop.js';
 import { writeFileAtomic } from './workspace/atomic-file.js';
 import { createGit, type Git } from './workspace/git.js';
 import { identityEnvironment } from './workspace/git-call.js';
@@ -45,7 +45,7 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
   });
   const python = await workshop.python(null);
   const sandbox = sandboxSource(async () => {
-    const opened = await workshop.open(python, { environment: identityEnvironment(dependencies.identity) });
+    const opened = await workshop.open(python, await surroundings(dependencies, request));
     if (opened.holder !== null) await lease.recordSandbox(opened.holder);
     return opened;
   });
@@ -60,6 +60,13 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
       await lease.release();
     },
   };
+}
+
+/** The rule-based model installs nothing: its sandbox has no network. A live one reaches the package hosts, no others. */
+async function surroundings({ identity, packages }: Dependencies, { settings }: SessionRequest): Promise<OpenOptions> {
+  if (settings.model === 'offline') return { environment: identityEnvironment(identity) };
+  const { hosts, environment } = await packages();
+  return { egress: hosts, environment: { ...environment, ...identityEnvironment(identity) } };
 }
 
 /** The spec as the build was started with: kept in the state directory, out of the agent's reach. */

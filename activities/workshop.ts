@@ -29,8 +29,17 @@ export interface Dependencies {
   readonly python: { readonly cache: string; readonly environment: Readonly<Record<string, string>> };
   /** The user's own git identity, or Nightshift's. */
   readonly identity: GitIdentity;
+  /** Hosts that a live agent may install packages from, and the variables that tell pip and npm so inside. */
+  readonly packages: () => Promise<PackageAccess>;
   /** For lines that belong to no build's event log. */
   readonly log: (line: string) => void;
+}
+
+export interface PackageAccess {
+  /** `host:port` entries for the egress proxy. */
+  readonly hosts: readonly string[];
+  /** Index and certificate settings, without secrets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Databases verify may use side by side: one under HTTP checks, one under pytest. */

@@ -8,10 +8,12 @@ import { environmentWithout } from '../config/environment.js';
 import { readServices } from '../config/services.js';
 import { run } from '../scripts/host-process.js';
 import { pythonEnvironmentSettings } from '../scripts/resolvers/machine.js';
+import { packageAccess } from '../scripts/resolvers/package-hosts.js';
 import { runWorker } from './worker.js';
 
 const logger = pino({ name: 'worker', base: { pid: process.pid } });
 const config = loadConfig();
+const services = readServices(config.environment);
 
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => logger.warn({ level, ...meta }, message)),
@@ -20,9 +22,10 @@ Runtime.install({
 try {
   await runWorker({
     config,
-    services: readServices(config.environment),
+    services,
     python: pythonEnvironmentSettings(config),
     identity: await gitIdentity(config),
+    packages: () => packageAccess(config, services.python),
     run: (file, args, options) => run(file, args, options),
     log: (line) => logger.info(line),
     ready: () => announce(config.environment['NIGHTSHIFT_READY_FILE']),

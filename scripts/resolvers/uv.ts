@@ -7,6 +7,7 @@ import path from 'node:path';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { UV_VERSION } from './pins.js';
+import { pipDefaults } from './pip-defaults.js';
 import { findInterpreters } from './python.js';
 import { type Chain, type Found, isExecutable, onPath, type Resolution } from './resolution.js';
 import { fetchWheel } from './wheel.js';
@@ -71,7 +72,8 @@ async function download(chain: Chain, python: string, directory: string): Promis
   const environment = environmentWithout(chain.environment, []);
   const pip = await run(python, [...args, '--dest', directory], { timeoutMs: 180_000, environment });
   if (pip.exitCode === 0) return '';
-  const direct = await fetchWheel(chain.environment, 'uv', UV_VERSION, directory);
+  const fallback = (await pipDefaults(python))?.indexUrl ?? null;
+  const direct = await fetchWheel(chain.environment, 'uv', UV_VERSION, directory, fallback);
   return direct === '' ? '' : `pip: ${pip.problem}; without pip: ${direct}`;
 }
 

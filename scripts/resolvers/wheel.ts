@@ -8,8 +8,6 @@ import path from 'node:path';
 import type { Environment } from '../../config/environment.js';
 import { packageIndex } from '../../config/package-index.js';
 
-/** pip's own default, used only where nothing is configured. */
-const DEFAULT_INDEX = '';
 const FETCH_LIMIT_MS = 180_000;
 
 interface IndexFile {
@@ -18,9 +16,20 @@ interface IndexFile {
   readonly hashes?: { readonly sha256?: string };
 }
 
-/** Writes the wheel that fits this platform into the directory. Returns '' or the problem. */
-export async function fetchWheel(env: Environment, name: string, version: string, directory: string): Promise<string> {
-  const index = `${packageIndex(env).indexUrl ?? DEFAULT_INDEX}/${name}/`;
+/**
+ * Writes the wheel that fits this platform into the directory. `fallbackIndex` is pip's own default, for where nothing
+ * is configured. Returns '' or the problem.
+ */
+export async function fetchWheel(
+  env: Environment,
+  name: string,
+  version: string,
+  directory: string,
+  fallbackIndex: string | null = null,
+): Promise<string> {
+  const indexUrl = packageIndex(env).indexUrl ?? fallbackIndex;
+  if (indexUrl === null) return 'no package index is configured and there is no pip that knows one: set PIP_INDEX_URL';
+  const index = `${indexUrl}/${name}/`;
   try {
     const page = await fetch(index, {
       headers: { accept: 'application/vnd.pypi.simple.v1+json' },

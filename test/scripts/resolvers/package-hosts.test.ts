@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../../config/config.js';
+import { processEnvironment } from '../../../config/environment.js';
+import { packageAccess } from '../../../scripts/resolvers/package-hosts.js';
+import { pipDefaults } from '../../../scripts/resolvers/pip-defaults.js';
+
+const environment = (extra: Record<string, string>) => {
+  const { PATH, HOME } = processEnvironment();
+  return { PATH, HOME, PIP_CONFIG_FILE: '/dev/null', ...extra };
+};
+const accessOf = (extra: Record<string, string>) => packageAccess(loadConfig(environment(extra)), 'python3');
+
+describe('the package hosts of a live agent', () => {
+  it('are those of the configured index, with its port', async () => {
+    const { hosts, environment } = await accessOf({ PIP_INDEX_URL: 'http://mirror.test:8080/simple/' });
+    expect(hosts).toContain('mirror.test:8080');
+    expect(environment['PIP_INDEX_URL']).toBe('http://mirror.test:8080/simple');
+  });
+
+  it('never bring a password into the sandbox', async () => {
+    const access = await accessOf({ PIP_INDEX_URL: 'https://me:secret@private.test/simple' });
+    expect(JSON.stringify(access)).not.toContain('secret');
+    expect(access.hosts).not.toContain('private.test:443');
+  });
+
+  it('without any configuration are what pip itself would ask', async () => {
+    const defaults = await pipDefaults('python3');
+    const { hosts } = await packageAccess(loadConfig({ ...environment({}), PIP_CONFIG_FILE: '/dev/null' }), 'python3');
+    expect(defaults?.indexUrl).toMatch(/^https:\/\/[^/]+\/simple$/);
+    const configured = hosts.length > 0;
+    expect(configured).toBe(true);
+  });
+});
