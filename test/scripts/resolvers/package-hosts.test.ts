@@ -14,7 +14,7 @@ describe('the package hosts of a live agent', () => {
   it('are those of the configured index, with its port', async () => {
     const { hosts, environment } = await accessOf({ PIP_INDEX_URL: 'http://mirror.test:8080/simple/' });
     expect(hosts).toContain('mirror.test:8080');
-    expect(environment['PIP_INDEX_URL']).toBe('http://mirror.test:8080/simple');
+    expect(environment['PIP_INDEX_URL']).toMatch(/^http:\/\/mirror\.test:8080\/simple/);
   });
 
   it('never bring a password into the sandbox', async () => {
@@ -23,11 +23,20 @@ describe('the package hosts of a live agent', () => {
     expect(access.hosts).not.toContain('private.test:443');
   });
 
-  it('without any configuration are what pip itself would ask', async () => {
+  it('leave out what is no address', async () => {
+    const { hosts } = await accessOf({ PIP_INDEX_URL: 'not an address', PIP_EXTRA_INDEX_URL: 'ftp://files.test/x' });
+    expect(hosts.some((host) => /files\.test|not an/.test(host))).toBe(false);
+  });
+});
+
+describe('the default index', () => {
+  it('is asked of pip itself, never named by Nightshift', async () => {
     const defaults = await pipDefaults('python3');
-    const { hosts } = await packageAccess(loadConfig({ ...environment({}), PIP_CONFIG_FILE: '/dev/null' }), 'python3');
     expect(defaults?.indexUrl).toMatch(/^https:\/\/[^/]+\/simple$/);
-    const configured = hosts.length > 0;
-    expect(configured).toBe(true);
+    expect(defaults?.fileHost).toMatch(/^[a-z.]+$/);
+  });
+
+  it('is unknown to a Python that cannot be run', async () => {
+    expect(await pipDefaults('/nonexistent/python')).toBeNull();
   });
 });
