@@ -10,10 +10,8 @@ import { realProjectDir } from '../config/project-path.js';
 import type { Services } from '../config/services.js';
 import type { BuildReference } from '../workflows/contract.js';
 import { failure } from './failures.js';
-import { openSandbox } from './security/bubblewrap.js';
+import { isolationOf } from './isolation.js';
 import type { Sandbox, SandboxRequest } from './security/sandbox.js';
-import { probeSandbox } from './security/sandbox-probe.js';
-import { openUnsandboxed } from './security/unsandboxed.js';
 import { type BuildFolder, buildFolder } from './workspace/build-state.js';
 import { type DatabaseName, ensureDatabases, type ProjectDatabases, serverAddress } from './workspace/databases.js';
 import type { GitIdentity } from './workspace/git-call.js';
@@ -97,7 +95,6 @@ export async function openWorkshop(dependencies: Dependencies, reference: BuildR
   );
   const host = serverAddress(adminUrl);
   const address = isolation.sandboxed ? POSTGRES_INSIDE : `${host.host}:${host.port}`;
-  const opener = isolation.sandboxed ? openSandbox : openUnsandboxed;
   return {
     buildId,
     projectDir,
@@ -106,10 +103,11 @@ export async function openWorkshop(dependencies: Dependencies, reference: BuildR
     sandbox: isolation.line,
     postgres: host,
     scratch: path.join(folder.path, 'scratch'),
-    openSandbox: opener,
+    openSandbox: isolation.open,
     databaseUrl: (name) => databases.url(name, address),
     python: (requirements) => pythonEnvironment(dependencies, requirements),
-    open: (python, options = {}) => opener(sandboxRequest({ projectDir, databases, address, host }, python, options)),
+    open: (python, options = {}) =>
+      isolation.open(sandboxRequest({ projectDir, databases, address, host }, python, options)),
   };
 }
 
@@ -138,18 +136,6 @@ function sandboxRequest(
     postgres: host,
     ...(egress === undefined ? {} : { egress }),
   };
-}
-
-/** A live model never runs unsandboxed unless a person said so; the offline model may, and it is said in progress. */
-async function isolationOf({ settings }: BuildReference): Promise<{ sandboxed: boolean; line: string }> {
-  const probe = await probeSandbox();
-  if (probe.available) return { sandboxed: true, line: `bubblewrap ${probe.version}` };
-  if (settings.model === 'offline' || settings.allowUnsandboxed)
-    return { sandboxed: false, line: `none (${probe.cause})` };
-  throw failure(
-    'WorkspaceRefused',
-    `no sandbox can start here (${probe.cause}), and a live model never runs without one. To mend it: ${probe.cure}; or start again with --allow-unsandboxed`,
-  );
 }
 
 async function pythonEnvironment(
