@@ -27,7 +27,7 @@ import { interruptible } from './interruptible.js';
 import { type Liveness, withLiveness } from './liveness.js';
 import { openVerificationBench, type VerificationBench } from './verification-bench.js';
 import type { Dependencies } from './workshop.js';
-import { type BuildFolder, readBuildRecord } from './workspace/build-state.js';
+import { type BuildFolder, readBuildRecord, recordSessionVerified } from './workspace/build-state.js';
 import { runGates } from './workspace/gates.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
 import { appendProgressEntry } from './workspace/progress-file.js';
@@ -78,14 +78,19 @@ async function verifySession(bench: VerificationBench, request: VerifyRequest, l
   const { workshop, git } = bench;
   const before = await readLedger(workshop.folder.path);
   const commit = await git.head();
-  if (before === null || commit === null) return unlocked(commit ?? '');
+  if (before === null || commit === null) {
+    await recordSessionVerified(workshop.folder, request.session);
+    return unlocked(commit ?? '');
+  }
   const phase = await phaseOf(workshop.folder, request.session);
   // Nothing is built by an initializer: its list is recorded, the first measurement follows the first coding session.
   const { ledger, flips } =
     phase === 'initializer' ? { ledger: before, flips: [] } : await measure(bench, before, commit, live);
+  // The project first: an attempt that dies before the ledger is written measures the same flips again.
+  const recorded = await record(bench, request.session, phase, ledger, flips);
   await bench.lease.assertCurrent();
   await writeLedger(workshop.folder.path, ledger);
-  const recorded = await record(bench, request.session, phase, ledger, flips);
+  await recordSessionVerified(workshop.folder, request.session);
   const newlyPassing = flips.filter((flip) => flip.to === 'passing').length;
   const regressed = flips.filter((flip) => flip.to === 'regressed').length;
   const failures = phase === 'initializer' ? [] : failureLines(ledger);

@@ -14,10 +14,12 @@ import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
 import {
   type BuildRecord,
   claimBuild,
+  initializerOpen,
   lastSession,
   recordRootCommit,
   specDigest,
   unfinishedSession,
+  unverifiedSession,
 } from './workspace/build-state.js';
 import { createGit } from './workspace/git.js';
 import { inspectProjectDirectory, layGroundwork, makeProjectDirectory } from './workspace/project-directory.js';
@@ -43,9 +45,10 @@ export async function prepareWorkspace(
     return {
       buildId: workshop.buildId,
       projectName,
-      listLocked: ledger !== null,
+      listLocked: ledger !== null && !initializerOpen(record),
       lastSession: lastSession(record),
       unfinishedSession: unfinishedSession(record),
+      unverifiedSession: unverifiedSession(record),
       tally: ledger === null ? EMPTY_TALLY : tally(ledger),
       searchAttributes: await ensureSearchAttributes(dependencies.log),
       sandbox: workshop.sandbox,

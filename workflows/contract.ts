@@ -160,12 +160,14 @@ export interface PreparedWorkspace {
   /** `<slug>-<12 hex>`; also the name of the build's folder in the state directory. */
   readonly buildId: string;
   readonly projectName: string;
-  /** True when the feature list was already proposed and locked (the build goes on, the initializer is not repeated). */
+  /** True when the list is locked and its initializer's session is recorded: the initializer is not repeated. */
   readonly listLocked: boolean;
   /** Highest session number in the state directory, 0 when none. */
   readonly lastSession: number;
   /** Session number that was begun and not ended (crash, terminate), if any: it continues. */
   readonly unfinishedSession: number | null;
+  /** Session number that ended and was not verified (stop, terminate), if any: it is verified first. */
+  readonly unverifiedSession?: number | null;
   readonly tally: Tally;
   /** Names of the search attributes that exist on this server; only these may be upserted. */
   readonly searchAttributes: readonly string[];

@@ -26,6 +26,7 @@ export function prepared(state: BuildState, workspace: PreparedWorkspace): Build
       tally: workspace.tally,
       session: Math.max(state.session, workspace.lastSession),
       sessionOpen: unfinished !== null,
+      verifyPending: workspace.unverifiedSession != null,
     },
     unfinished === null ? `workspace ready, sandbox: ${workspace.sandbox}` : `session ${unfinished} continues`,
   );

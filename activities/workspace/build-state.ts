@@ -25,7 +25,7 @@ export interface BuildFolder {
 const sessionRecord = z.strictObject({
   number: z.number().int().positive(),
   phase: z.enum(['initializer', 'coding']),
-  state: z.enum(['begun', 'ended']),
+  state: z.enum(['begun', 'ended', 'verified']),
   /** Commit that the session left on `main`; null until it ended. */
   commit: z.string().nullable(),
 });
@@ -142,6 +142,15 @@ export async function recordSessionEnded(folder: BuildFolder, number: number, co
   return write(folder, { ...record, sessions });
 }
 
+/** Notes that a session's work is measured and recorded in the project. */
+export async function recordSessionVerified(folder: BuildFolder, number: number): Promise<BuildRecord> {
+  const record = await existing(folder);
+  const sessions = record.sessions.map((session) =>
+    session.number === number ? { ...session, state: 'verified' as const } : session,
+  );
+  return write(folder, { ...record, sessions });
+}
+
 /** Highest session number known, 0 when none. */
 export function lastSession(record: BuildRecord): number {
   return Math.max(0, ...record.sessions.map((session) => session.number));
@@ -150,6 +159,18 @@ export function lastSession(record: BuildRecord): number {
 /** The session that was begun and not ended, if any. */
 export function unfinishedSession(record: BuildRecord): number | null {
   return record.sessions.find((session) => session.state === 'begun')?.number ?? null;
+}
+
+/** The newest session, when it ended and was not verified (stop or terminate in between). */
+export function unverifiedSession(record: BuildRecord): number | null {
+  const newest = record.sessions.at(-1);
+  return newest?.state === 'ended' ? newest.number : null;
+}
+
+/** True while an initializer's work is not yet recorded: its list counts as locked only after that. */
+export function initializerOpen(record: BuildRecord): boolean {
+  const newest = record.sessions.at(-1);
+  return newest?.phase === 'initializer' && newest.state !== 'verified';
 }
 
 async function writeNew(folder: BuildFolder, claim: Claim): Promise<BuildRecord> {

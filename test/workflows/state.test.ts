@@ -56,6 +56,12 @@ describe('the next step of a build', () => {
     expect(nextStep(crashed)).toEqual({ kind: 'session', phase: 'initializer', session: 1 });
   });
 
+  it('verifies first what an earlier run ended and did not verify, in its own phase', () => {
+    const stopped = prepared(initialState(input), { ...workspace, lastSession: 1, unverifiedSession: 1 });
+    expect(nextStep(stopped)).toEqual({ kind: 'verify' });
+    expect(stopped.session).toBe(1);
+  });
+
   it('verifies after every ended session, then goes on with the next number', () => {
     const after = sessionReturned(sessionStarted(coding(0, 3), 2), ended);
     expect(nextStep(after)).toEqual({ kind: 'verify' });

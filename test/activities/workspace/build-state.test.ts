@@ -6,13 +6,16 @@ import {
   buildFolder,
   type Claim,
   claimBuild,
+  initializerOpen,
   lastSession,
   readBuildRecord,
   recordRootCommit,
   recordSessionBegun,
   recordSessionEnded,
+  recordSessionVerified,
   specDigest,
   unfinishedSession,
+  unverifiedSession,
 } from '../../../activities/workspace/build-state.js';
 import { DEFAULT_SETTINGS } from '../../../workflows/contract.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
@@ -73,6 +76,20 @@ describe('the state of a build', () => {
     expect(asked).toEqual(['notes-0123456789ab']);
     expect(await claimBuild(folder, claim({ workflowId: 'another' }))).toMatchObject({ kind: 'resumed' });
     expect(await readBuildRecord(folder)).toMatchObject({ workflowId: 'another' });
+  });
+
+  test('owes a verification from the end of a session until that is recorded', async () => {
+    await claimBuild(folder, claim());
+    const begun = await recordSessionBegun(folder, 1, 'initializer');
+    expect([unfinishedSession(begun), unverifiedSession(begun), initializerOpen(begun)]).toEqual([1, null, true]);
+    const ended = await recordSessionEnded(folder, 1, 'c');
+    expect([unfinishedSession(ended), unverifiedSession(ended), initializerOpen(ended)]).toEqual([null, 1, true]);
+    const verified = await recordSessionVerified(folder, 1);
+    expect([unfinishedSession(verified), unverifiedSession(verified), initializerOpen(verified)]).toEqual([
+      null,
+      null,
+      false,
+    ]);
   });
 
   test('does not ask about the claiming workflow itself', async () => {
