@@ -1,6 +1,7 @@
 /** What one attempt of a session holds: lease, sandbox, git, spec, event log; opened together, closed together. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomic } from '../config/atomic-file.js';
 import type { SessionRequest } from '../workflows/contract.js';
 import { sealJournals } from './agent/journal-file.js';
 import { EventLog, eventLogFile } from './event-log.js';
@@ -12,7 +13,6 @@ import { readSpec } from './scaffold/reader/spec-reader.js';
 import type { SpecModel } from './scaffold/spec-model.js';
 import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
 import { type Dependencies, type OpenOptions, openWorkshop, type Workshop } from './workshop.js';
-import { writeFileAtomic } from './workspace/atomic-file.js';
 import { createGit, type Git } from './workspace/git.js';
 import { identityEnvironment } from './workspace/git-call.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';

@@ -3,6 +3,7 @@
  * and is locked by `finish`; in coding sessions the ledger's entries, read only. Text for a model, bounded.
  */
 import path from 'node:path';
+import { readFileOrNull, writeFileAtomic } from '../../config/atomic-file.js';
 import type { BuildSettings } from '../../workflows/contract.js';
 import type { Feature } from '../features/feature.js';
 import { type Ledger, type LedgerEntry, lockedLedger } from '../features/ledger.js';
@@ -10,7 +11,6 @@ import { readLedger, writeLedger } from '../features/ledger-file.js';
 import { caseCount, type Draft, finish, newDraft, propose } from '../features/proposal.js';
 import type { FeaturesBackend } from '../tools/features.js';
 import { failed, ok, type ToolResult } from '../tools/tool.js';
-import { readFileOrNull, writeFileAtomic } from '../workspace/atomic-file.js';
 
 export interface FeaturesParts {
   /** The build's folder in the state directory. */

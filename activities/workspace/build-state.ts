@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readFileOrNull, syncDirectory, writeFileAtomic } from '../../config/atomic-file.js';
 import type { BuildSettings, Phase } from '../../workflows/contract.js';
-import { readFileOrNull, syncDirectory, writeFileAtomic } from './atomic-file.js';
 
 export const BUILD_STATE_VERSION = 1;
 

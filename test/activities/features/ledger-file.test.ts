@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { lockedLedger } from '../../../activities/features/ledger.js';
-import { readLedger, writeAtomically, writeLedger } from '../../../activities/features/ledger-file.js';
+import { readLedger, writeLedger } from '../../../activities/features/ledger-file.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -36,12 +36,5 @@ describe('the ledger on disk', () => {
     );
     await writeFile(path.join(folder, 'ledger.json'), '{"vers');
     await expect(readLedger(folder)).rejects.toThrow('whole file');
-  });
-
-  test('a write that fails leaves the old file', async () => {
-    const file = path.join(folder, 'kept.txt');
-    await writeAtomically(file, 'old');
-    await expect(writeAtomically(path.join(folder, 'missing', 'kept.txt'), 'new')).rejects.toThrow('ENOENT');
-    expect(await readFile(file, 'utf8')).toBe('old');
   });
 });

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readFileOrNull, writeFileAtomic } from '../../../activities/workspace/atomic-file.js';
-import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
+import { readFileOrNull, writeFileAtomic } from '../../config/atomic-file.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 
 describe('writeFileAtomic', () => {
   let home: TemporaryDirectory;
