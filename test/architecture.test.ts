@@ -77,6 +77,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   'activities/agent/': ['workflows/', 'config/', 'activities/tools/'],
   'activities/backends/': [
     'workflows/',
+    'config/',
     'activities/security/',
     'activities/features/',
     'activities/scaffold/',

@@ -68,7 +68,7 @@ class Build implements Handled {
       this.upsert();
       await this.continueAsNewWhenLong(nextStep(this.state));
     }
-    if (this.state.stopping) this.apply(ended(this.state, 'stopped'));
+    if (this.state.ended === null) this.apply(ended(this.state, 'stopped'));
     this.upsert();
   }
 
@@ -101,7 +101,9 @@ class Build implements Handled {
 
   private async session(step: Step & { kind: 'session' }): Promise<void> {
     if (this.state.session > 0 && !this.state.sessionOpen) await this.breather();
-    if (this.state.paused || this.state.stopping) return;
+    // what a person said meanwhile (a pause, a stop, a lower budget) decides anew
+    const now = nextStep(this.state);
+    if (now.kind !== 'session' || now.session !== step.session) return;
     const summary = `session ${step.session} (${step.phase})`;
     const acts = proxyActivities<BuildActivities>({ ...sessionPolicy(this.state.settings), summary });
     this.apply(sessionStarted(this.state, step.session));

@@ -94,7 +94,7 @@ function handleGuidance(build: Handled): void {
     description: 'Steer the agent: {"note": "…"}.',
   });
   setHandler(answerUpdate, answer, {
-    validator: (request) => refuse(answerProblem(request)),
+    validator: (request) => refuse(answerProblem(build.state, request)),
     description: 'Answer an open question: {"questionId": "…", "text": "…"}.',
   });
   setHandler(raiseBudgetUpdate, raise, {
@@ -126,7 +126,11 @@ function handleFallbacks(build: Handled, { steer, answer, raise }: Guiding): voi
     orLog((r) => noteProblem(build.state, r?.note), steer),
     described('steer'),
   );
-  setHandler(answerSignal, orLog(answerProblem, answer), described('answer'));
+  setHandler(
+    answerSignal,
+    orLog((r) => answerProblem(build.state, r), answer),
+    described('answer'),
+  );
   setHandler(raiseBudgetSignal, orLog(budgetProblem, raise), described('raiseBudget'));
 }
 

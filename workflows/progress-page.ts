@@ -73,5 +73,5 @@ function bar(done: number, total: number): string {
 
 /** Spec and model text is data: it must not open a table cell, a tag or a link on the page. */
 function quoted(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[|<>[\]`]/g, (mark) => `\\${mark}`);
+  return text.replace(/[\r\n]+/g, ' ').replace(/[\\|<>[\]`]/g, (mark) => `\\${mark}`);
 }

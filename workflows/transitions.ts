@@ -40,12 +40,14 @@ export function sessionStarted(state: BuildState, session: number): BuildState {
     session,
     sessionOpen: true,
     running: 'session',
-    codingSessionsLeft: counts ? (state.codingSessionsLeft ?? 0) - 1 : state.codingSessionsLeft,
+    codingSessionsLeft: counts ? Math.max(0, (state.codingSessionsLeft ?? 0) - 1) : state.codingSessionsLeft,
   };
 }
 
 export function sessionReturned(state: BuildState, outcome: SessionOutcome): BuildState {
-  const next = { ...state, running: null, sessionUsage: outcome.usage };
+  // an attempt that ended before it opened its journal knows of no usage
+  const known = outcome.usage.modelCalls >= state.sessionUsage.modelCalls;
+  const next = { ...state, running: null, sessionUsage: known ? outcome.usage : state.sessionUsage };
   switch (outcome.kind) {
     case 'ended':
       return log(
@@ -116,25 +118,44 @@ export function waitOver(state: BuildState): BuildState {
 export function noteProblem(state: BuildState, note: unknown): string | undefined {
   if (typeof note !== 'string' || note.trim() === '') return 'the note is empty; say what the agent should do';
   if (note.length > 4_000) return `the note has ${note.length} characters; at most 4,000`;
+  if (held(state) + note.length > MAX_HELD_CHARACTERS)
+    return 'this build holds as many notes and answers as it can; put standing instructions into the spec';
   if (state.notes.length >= 200) return 'this build already holds 200 notes; put standing instructions into the spec';
   return undefined;
 }
 
+/** The same words twice in a row are one message: an update that nobody answered in time is sent again as a signal. */
 export function noted(state: BuildState, note: string): BuildState {
+  if (state.notes.at(-1)?.note === note) return state;
   const number = state.notes.length + 1;
   return log({ ...state, notes: [...state.notes, { number, note }] }, `note ${number} received`);
 }
 
-export function answerProblem(answer: { questionId?: unknown; text?: unknown } | undefined): string | undefined {
-  if (typeof answer?.questionId !== 'string' || answer.questionId === '')
-    return 'questionId is missing; `status` lists open questions';
+/** Characters of every note and answer: they travel in each session's input, which must stay far below 512 kB. */
+const MAX_HELD_CHARACTERS = 200_000;
+
+function held({ notes, answers }: BuildState): number {
+  const texts = [...notes.map(({ note }) => note), ...answers.map(({ text }) => text)];
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
+export function answerProblem(
+  state: BuildState,
+  answer: { questionId?: unknown; text?: unknown } | undefined,
+): string | undefined {
+  if (typeof answer?.questionId !== 'string' || answer.questionId === '' || answer.questionId.length > 200)
+    return 'questionId is missing or no id; `status` lists open questions';
   if (typeof answer.text !== 'string' || answer.text.trim() === '') return 'the answer is empty';
   if (answer.text.length > 4_000) return `the answer has ${answer.text.length} characters; at most 4,000`;
+  if (held(state) + answer.text.length > MAX_HELD_CHARACTERS || state.answers.length >= 400)
+    return 'this build holds as many notes and answers as it can';
   return undefined;
 }
 
-/** An answer also lifts the parking that only questions caused. */
+/** An answer also lifts the parking that only questions caused. One that is here already changes nothing. */
 export function answered(state: BuildState, answer: HumanAnswer): BuildState {
+  const known = state.answers.some(({ questionId, text }) => questionId === answer.questionId && text === answer.text);
+  if (known) return state;
   const attention = state.attention?.kind === 'questions' ? null : state.attention;
   const tally = { ...state.tally, waitingForAnswer: Math.max(0, state.tally.waitingForAnswer - 1) };
   return log(
@@ -175,9 +196,9 @@ export function budgetProblem(
 /** A running session's word that a feature turned green: a hint for the page until `verify` measures it. */
 export function checkpointed(
   state: BuildState,
-  report: { readonly session: number; readonly casesPassing: number },
+  report: { readonly session: number; readonly casesPassing: number } | undefined,
 ): BuildState {
-  if (report.session !== state.session) return state;
+  if (report?.session !== state.session) return state; // people can send this one too, with anything in it
   return log(state, `session ${report.session}: ${report.casesPassing} test cases pass on the work tree`);
 }
 

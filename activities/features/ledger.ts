@@ -24,7 +24,7 @@ const evidence = z.strictObject({
   pytestPassed: z.boolean(),
   at: z.string(),
 });
-export type Evidence = z.infer<typeof evidence>;
+type Evidence = z.infer<typeof evidence>;
 
 const flip = z.strictObject({
   from: featureState,

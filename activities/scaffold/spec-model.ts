@@ -42,7 +42,7 @@ export const fieldType = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('json') }),
 ]);
 export type FieldType = z.infer<typeof fieldType>;
-export type FieldKind = FieldType['kind'];
+type FieldKind = FieldType['kind'];
 
 /**
  * Who gives a field its value. client: the request. key: the database (primary key). created / updated: the time of

@@ -17,8 +17,8 @@ it('shows what needs attention and the cure', () => {
 });
 
 it('lets no text from outside open a cell, a tag or a link', () => {
-  const hostile = parked(state, { kind: 'x', problem: 'a|b\n<img src=x>[l](u)', cure: '`c`' });
+  const hostile = parked(state, { kind: 'x', problem: 'a|b\n<img src=x>[l](u)\\|', cure: '`c`' });
   const page = progressPage(progressOf(hostile, '/srv/pro|ject'), now);
-  expect(page).toContain('a\\|b \\<img src=x\\>\\[l\\](u)');
+  expect(page).toContain('a\\|b \\<img src=x\\>\\[l\\](u)\\\\\\|');
   expect(page).toContain('`/srv/pro\\|ject`');
 });

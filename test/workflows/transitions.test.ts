@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { initialState } from '../../workflows/state.js';
-import { answerProblem, budgetProblem, budgetRaised, log, noted, noteProblem } from '../../workflows/transitions.js';
+import {
+  answered,
+  answerProblem,
+  budgetProblem,
+  budgetRaised,
+  checkpointed,
+  log,
+  noted,
+  noteProblem,
+} from '../../workflows/transitions.js';
 
 const state = initialState({ spec: '# Spec', projectDir: '/srv/project' });
 
@@ -22,9 +31,30 @@ describe('what people may send', () => {
   });
 
   it('refuses an answer without a question or text', () => {
-    expect(answerProblem({ text: 'yes' })).toContain('questionId');
-    expect(answerProblem({ questionId: 'q1', text: '' })).toContain('empty');
-    expect(answerProblem({ questionId: 'q1', text: 'yes' })).toBeUndefined();
+    expect(answerProblem(state, { text: 'yes' })).toContain('questionId');
+    expect(answerProblem(state, { questionId: 'q'.repeat(201), text: 'yes' })).toContain('no id');
+    expect(answerProblem(state, { questionId: 'q1', text: '' })).toContain('empty');
+    expect(answerProblem(state, { questionId: 'q1', text: 'yes' })).toBeUndefined();
+  });
+
+  it('takes the same note or answer twice in a row as one: an update unanswered in time is sent again as a signal', () => {
+    const once = noted(state, 'first');
+    expect(noted(once, 'first')).toBe(once);
+    const told = answered(state, { questionId: 'q1', text: 'yes' });
+    expect(answered(told, { questionId: 'q1', text: 'yes' })).toBe(told);
+    expect(answered(told, { questionId: 'q1', text: 'no' }).answers).toHaveLength(2);
+  });
+
+  it('refuses notes and answers beyond what a session input may carry', () => {
+    let full = state;
+    for (let i = 0; i < 50; i += 1) full = noted(full, `${i} `.padEnd(4_000, 'x'));
+    expect(noteProblem(full, 'one more')).toContain('as many notes and answers as it can');
+    expect(answerProblem(full, { questionId: 'q1', text: 'yes' })).toContain('as many notes and answers as it can');
+  });
+
+  it('ignores a checkpoint of another session, or one that people sent with nothing in it', () => {
+    expect(checkpointed(state, undefined)).toBe(state);
+    expect(checkpointed(state, { session: 7, casesPassing: 3 })).toBe(state);
   });
 
   it.each([
