@@ -24,7 +24,6 @@ const evidence = z.strictObject({
   pytestPassed: z.boolean(),
   at: z.string(),
 });
-type Evidence = z.infer<typeof evidence>;
 
 const flip = z.strictObject({
   from: featureState,

@@ -42,7 +42,6 @@ export const fieldType = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('json') }),
 ]);
 export type FieldType = z.infer<typeof fieldType>;
-type FieldKind = FieldType['kind'];
 
 /**
  * Who gives a field its value. client: the request. key: the database (primary key). created / updated: the time of
