@@ -19,9 +19,7 @@ import { EventTail } from '../event-tail.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 
 export async function build(options: BuildOptions, context: CommandContext): Promise<number> {
-  const { handle, request, started } = await startOrAttach(options, context);
-  const tail = new EventTail(eventLogFile(buildFolder(context.config, request.buildId)));
-  if (!started) await tail.skipToEnd();
+  const { handle, request, tail } = await startOrAttach(options, context);
   const { exitCode, progress } = await followBuild(handle, tail, context.terminal, options.json === true);
   report(progress, exitCode, options, context, request);
   return exitCode;
@@ -45,6 +43,8 @@ interface Attached {
   readonly handle: BuildHandle;
   readonly request: BuildRequest;
   readonly started: boolean;
+  /** What comes from here on: neither an earlier run of this build nor the night so far. */
+  readonly tail: EventTail;
 }
 
 async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
@@ -56,9 +56,11 @@ async function startOrAttach(options: BuildOptions, context: CommandContext): Pr
   for (const warning of request.warnings) terminal.problem(`warning: ${warning}`);
   const client = await context.connect();
   const handle = buildHandle(client, request.buildId);
+  const tail = new EventTail(eventLogFile(buildFolder(config, request.buildId)));
+  await tail.skipToEnd();
   const started = await handle.startUnlessRunning(request.input, `Nightshift: ${request.input.projectDir}`);
   if (!started) await attach(handle, request, context);
-  return { handle, request, started };
+  return { handle, request, started, tail };
 }
 
 /** A key costs money: on a terminal the model is named and confirmed, elsewhere the build stays offline and says so. */
