@@ -16,8 +16,9 @@ import { type Dependencies, type OpenOptions, openWorkshop, type Workshop } from
 import { createGit, type Git } from './workspace/git.js';
 import { identityEnvironment } from './workspace/git-call.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
+import { policyTexts } from './workspace/kept-policy.js';
 import { type Lease, takeLease } from './workspace/lease.js';
-import { SETTINGS_FILE, SPEC_FILE, settingsText } from './workspace/project-directory.js';
+import { SPEC_FILE } from './workspace/project-directory.js';
 
 export interface SessionBench {
   readonly workshop: Workshop;
@@ -90,7 +91,7 @@ function modelOf(spec: string): SpecModel {
 async function restore(workshop: Workshop, source: SandboxSource, events: EventLog, spec: string): Promise<void> {
   const ledger = await readLedger(workshop.folder.path);
   const list = ledger === null ? {} : { [FEATURE_LIST_FILE]: serializeFeatureList(featureListFrom(ledger)) };
-  const files = { [SETTINGS_FILE]: settingsText(), [SPEC_FILE]: spec, ...list };
+  const files = { ...(await policyTexts(workshop.folder.path)), [SPEC_FILE]: spec, ...list };
   for (const line of await restoreHarnessFiles(await source.current(), files)) {
     events.append({ kind: 'note', text: `harness-owned: ${line}` });
   }

@@ -6,6 +6,7 @@ import { checkBackend } from './backends/check-backend.js';
 import { featuresBackend } from './backends/features-backend.js';
 import { questionsBackend } from './backends/questions-backend.js';
 import { scaffoldBackend } from './backends/scaffold-backend.js';
+import { failure } from './failures.js';
 import type { Feature } from './features/feature.js';
 import { featureListFrom } from './features/ledger.js';
 import { readLedger } from './features/ledger-file.js';
@@ -14,9 +15,11 @@ import { caseCount } from './features/proposal.js';
 import type { Liveness } from './liveness.js';
 import { planFeatures } from './scaffold/feature-plan.js';
 import { createPolicy } from './security/policy.js';
+import type { ProjectPolicy } from './security/project-policy.js';
 import type { SessionBench } from './session-bench.js';
 import type { Tool } from './tools/tool.js';
 import { toolbox } from './tools/toolbox.js';
+import { keptPolicy } from './workspace/kept-policy.js';
 import { writeProjectFile } from './workspace/project-file.js';
 
 /** Between two checkpoints sent to the workflow, in milliseconds: each costs four history events. */
@@ -34,7 +37,7 @@ export async function sessionTools(
   const checkpoint = checkpoints(request);
   return toolbox(request.phase, {
     projectDir: workshop.projectDir,
-    policy: await createPolicy({ projectDir: workshop.projectDir }),
+    policy: await createPolicy({ projectDir: workshop.projectDir, project: await policyInForce(folder) }),
     sandbox,
     onDenied: (command, reason) => events.append({ kind: 'denied', command, reason }),
     features: featuresBackend({
@@ -57,6 +60,13 @@ export async function sessionTools(
     }),
     scaffold: scaffoldBackend({ model, sandbox, derived }),
     questions: questionsBackend(folder, assertCurrent),
+  });
+}
+
+/** One that this version can't read parks the build: guessing at rules would be worse. */
+async function policyInForce(folder: string): Promise<ProjectPolicy> {
+  return keptPolicy(folder).catch((error: Error) => {
+    throw failure('StateRefused', `${error.message}: put a good one in force with nightshift policy --use FILE`);
   });
 }
 

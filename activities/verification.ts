@@ -30,8 +30,8 @@ import type { Dependencies } from './workshop.js';
 import { type BuildFolder, readBuildRecord, recordSessionVerified } from './workspace/build-state.js';
 import { runGates } from './workspace/gates.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
+import { policyTexts } from './workspace/kept-policy.js';
 import { appendProgressEntry } from './workspace/progress-file.js';
-import { SETTINGS_FILE, settingsText } from './workspace/project-directory.js';
 import { writeProjectFile } from './workspace/project-file.js';
 import { suiteSummary } from './workspace/pytest.js';
 import { type VerifyReport, verifyCommit } from './workspace/verifier.js';
@@ -161,7 +161,7 @@ async function record(
   flips: readonly FeatureFlip[],
 ): Promise<string> {
   const { project, git } = bench;
-  const restored = await restoreHarnessFiles(project, { [SETTINGS_FILE]: settingsText() });
+  const restored = await restoreHarnessFiles(project, await policyTexts(bench.workshop.folder.path));
   for (const line of restored) bench.tell({ kind: 'note', text: `harness-owned: ${line}` });
   await writeProjectFile(project, FEATURE_LIST_FILE, serializeFeatureList(featureListFrom(ledger)));
   const counts = tally(ledger);

@@ -8,6 +8,7 @@ import { readLedger } from './features/ledger-file.js';
 import { withLiveness } from './liveness.js';
 import { readSpec } from './scaffold/reader/spec-reader.js';
 import { ensureSearchAttributes } from './search-attributes.js';
+import { POLICY_FILE } from './security/owned-files.js';
 import type { Sandbox } from './security/sandbox.js';
 import { keepSpec } from './session-bench.js';
 import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
@@ -22,7 +23,9 @@ import {
   unverifiedSession,
 } from './workspace/build-state.js';
 import { createGit } from './workspace/git.js';
+import { keepPolicy, policyTexts } from './workspace/kept-policy.js';
 import { inspectProjectDirectory, layGroundwork, makeProjectDirectory } from './workspace/project-directory.js';
+import { readProjectFile } from './workspace/project-file.js';
 
 export async function prepareWorkspace(
   dependencies: Dependencies,
@@ -113,7 +116,19 @@ async function claim(
       `${workshop.projectDir} is being built from the spec ${claimed.recorded}, and this one is ${claimed.given}; give the old spec, or another directory`,
     );
   }
-  return recordRootCommit(workshop.folder, await layGroundwork(sandbox, git, { spec: request.spec, projectName }));
+  if (found === null) await adoptPolicy(workshop.folder.path, sandbox);
+  const files = await policyTexts(workshop.folder.path);
+  const work = { spec: request.spec, projectName, files };
+  return recordRootCommit(workshop.folder, await layGroundwork(sandbox, git, work));
+}
+
+/** A person laid it out before anything was built; later, only `nightshift policy --use` puts one in force. */
+async function adoptPolicy(buildFolder: string, sandbox: Sandbox): Promise<void> {
+  const text = await readProjectFile(sandbox, POLICY_FILE);
+  if (text === null) return;
+  await keepPolicy(buildFolder, text, POLICY_FILE).catch((error: Error) => {
+    throw failure('WorkspaceRefused', `${error.message}: mend it (nightshift policy --check FILE names each problem)`);
+  });
 }
 
 async function isRunning(workflowId: string): Promise<boolean> {

@@ -7,9 +7,11 @@ import { type CommandContext, selfFrom } from './command-context.js';
 import { build, start } from './commands/build.js';
 import { checkCommand } from './commands/check-command.js';
 import { answer, pause, resume, steer, stop } from './commands/control.js';
+import { denials } from './commands/denials.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
 import { plan } from './commands/plan.js';
+import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
 import { temporal } from './commands/temporal.js';
 import { worker } from './commands/worker.js';
@@ -131,6 +133,24 @@ function machine(program: Command, context: CommandContext, run: Run): void {
     .description('what was found on this machine and what is missing')
     .option('--json', 'as JSON')
     .action(run((options) => doctor(options, context)));
+  rules(program, context, run);
+}
+
+function rules(program: Command, context: CommandContext, run: Run): void {
+  program
+    .command('policy')
+    .description('which commands an agent may run, and what a project adds to that')
+    .option(...PROJECT_DIR)
+    .option('--check [file]', 'hold an edited nightshift.policy.json against the corpus: what would it let through?')
+    .option('--use [file]', 'put it in force for a build')
+    .option('--json', 'as JSON')
+    .action(run((options) => policy(options, context)));
+  program
+    .command('denials')
+    .description('what the policy refused in a build, with counts and the line that would allow it')
+    .option(...PROJECT_DIR)
+    .option('--json', 'as JSON')
+    .action(run((options) => denials(options, context)));
   program
     .command('check-command')
     .description('JSON lines {"cmd": "…"} in, verdicts of the command policy out')

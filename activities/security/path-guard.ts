@@ -4,6 +4,7 @@
  */
 import { readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { keptBecause, ownedBecause, ownedFiles } from './owned-files.js';
 
 /** What the guard asks the file system; a test gives its own. */
 export interface FileFacts {
@@ -24,7 +25,6 @@ export interface PathGuard {
   exists(file: string): boolean;
 }
 
-const OWNED = ['feature_list.json', '.claude_settings.json', 'nightshift.policy.json'];
 const MAX_LINKS = 40;
 
 export const hostFiles: FileFacts = {
@@ -54,9 +54,8 @@ export function createPathGuard(projectDir: string, files: FileFacts = hostFiles
 
 function ownedProblem(root: string, real: string, text: string, mode: PathMode, glob: boolean): string | null {
   const relative = path.relative(root, real);
-  const [first = ''] = relative.split('/');
-  if (first === '.git') return `${text} lies in .git, which only git itself writes`;
-  if (OWNED.includes(relative)) return `${text} belongs to Nightshift`;
+  const because = relative === '' ? null : mode === 'remove' ? keptBecause(relative) : ownedBecause(relative);
+  if (because !== null) return `${text} can't be changed: ${because}`;
   if (mode === 'remove' && relative === '') {
     const matches = glob && /^(\.\/)?[^/]*[*?[]/.test(text) && !couldMatchOwned(text);
     if (!matches) return `${text} covers the whole project, with .git and the files that belong to Nightshift`;
@@ -68,7 +67,7 @@ function ownedProblem(root: string, real: string, text: string, mode: PathMode, 
 function couldMatchOwned(pattern: string): boolean {
   const suffix = /[^*?[\]/]*$/.exec(pattern)?.[0] ?? '';
   const prefix = /^(?:\.\/)?([^*?[/]*)/.exec(pattern)?.[1] ?? '';
-  return [...OWNED, '.git'].some((name) => name.startsWith(prefix) && name.endsWith(suffix));
+  return [...ownedFiles, '.git'].some((name) => name.startsWith(prefix) && name.endsWith(suffix));
 }
 
 /** Walks segment by segment, as the kernel does. Missing entries stay as they are written. */

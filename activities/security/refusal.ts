@@ -4,6 +4,8 @@
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  /** The call that it was about, when it was one. */
+  call: { readonly program: string; readonly arguments: readonly string[] } | null = null;
 }
 
 /** `what` names the construct or argument; `instead` what to write so that the next attempt passes. */

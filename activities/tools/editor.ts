@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { z } from 'zod';
+import { ownedBecause } from '../security/owned-files.js';
 import { inputProblems, oneLine } from './json-tool.js';
 import { headAndTail } from './output.js';
 import type { ProjectEntry, ProjectFiles } from './project-files.js';
@@ -64,22 +65,12 @@ async function edit(input: EditorInput, { projectDir, files }: EditorDeps): Prom
   }
   if (input.command === 'view') return view(entry, input.view_range);
   const owned = ownedBecause(entry.path);
-  if (owned !== null) return failed(`${entry.path} can't be edited: ${owned}`);
+  if (owned !== null) return failed(`${entry.path} can't be edited: ${owned}.`);
   if (input.command === 'create') return create(entry, input.file_text, files);
   if (entry.kind !== 'file') return failed(noText(entry));
   return input.command === 'insert'
     ? insert(entry, input.insert_line, input.insert_text, files)
     : replace(entry, input.old_str, input.new_str, files);
-}
-
-/** Why only Nightshift writes this file, or null. */
-function ownedBecause(file: string): string | null {
-  if (file === 'feature_list.json')
-    return 'the list is locked and `passes` is measured by Nightshift, never written by hand.';
-  if (file === 'claude-progress.txt')
-    return 'Nightshift appends to it at the end of each session; say it in your last message.';
-  if (file === '.claude_settings.json') return 'it is written by Nightshift.';
-  return file === '.git' || file.startsWith('.git/') ? 'use git commands for what is in .git.' : null;
 }
 
 function view(entry: ProjectEntry, range: readonly [number, number] | undefined): ToolResult {

@@ -6,6 +6,9 @@ import { constants } from 'node:fs';
 import { access, lstat, mkdir, open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { realProjectDir } from '../../config/project-path.js';
+import { claudeSettings } from '../security/claude-settings.js';
+import { POLICY_FILE } from '../security/owned-files.js';
+import type { ProjectPolicy } from '../security/project-policy.js';
 import type { Sandbox } from '../security/sandbox.js';
 import type { Git } from './git.js';
 import { PROGRESS_FILE, PROGRESS_HEAD } from './progress-file.js';
@@ -14,6 +17,8 @@ import { readProjectFile, writeProjectFile } from './project-file.js';
 export const SPEC_FILE = 'app_spec.txt';
 /** Also the mark by which a directory is known as Nightshift's. */
 export const SETTINGS_FILE = '.claude_settings.json';
+/** The same text where Claude Code looks for it by itself. */
+export const VISIBLE_SETTINGS_FILE = '.claude/settings.json';
 const MARK = '"nightshift"';
 
 /** Directories that a project must not be, contain or lie in. */
@@ -44,7 +49,7 @@ export async function inspectProjectDirectory(projectDir: string, places: Forbid
   if (found === null) return usableOnce(real, await nearestExisting(path.dirname(real)), 'new');
   if (!found.isDirectory()) return refused(`${real} is not a directory`, CURE_EMPTY);
   if (await isMarked(real)) return usableOnce(real, real, 'ours');
-  const entries = (await readdir(real)).filter((name) => !name.endsWith('.nightshift-new'));
+  const entries = (await readdir(real)).filter((name) => !name.endsWith('.nightshift-new') && name !== POLICY_FILE);
   if (entries.length === 0) return usableOnce(real, real, 'new');
   const some = entries.sort().slice(0, 3).join(', ');
   return refused(`${real} is not empty (${some}) and was not made by Nightshift, which would overwrite it`, CURE_EMPTY);
@@ -59,6 +64,8 @@ export interface Groundwork {
   readonly spec: string;
   /** Name of the project, from the spec: goes into the first commit's message. */
   readonly projectName: string;
+  /** Further files of Nightshift's own: path in the project -> text. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -75,6 +82,7 @@ export async function layGroundwork(sandbox: Sandbox, git: Git, work: Groundwork
   await git.removeStaleLocks();
   await writeProjectFile(sandbox, '.gitignore', GITIGNORE);
   await writeProjectFile(sandbox, SPEC_FILE, work.spec);
+  for (const [file, text] of Object.entries(work.files)) await writeProjectFile(sandbox, file, text);
   await writeProjectFile(sandbox, PROGRESS_FILE, PROGRESS_HEAD);
   await git.commitAll(`Start ${work.projectName} from its specification`);
   const made = await git.rootCommit();
@@ -82,18 +90,9 @@ export async function layGroundwork(sandbox: Sandbox, git: Git, work: Groundwork
   return made;
 }
 
-/** Text of `.claude_settings.json`: what an agent may do here, in the words of Claude Code's settings. */
-export function settingsText(): string {
-  const settings = {
-    nightshift: { format: 1 },
-    sandbox: { enabled: true, autoAllowBashIfSandboxed: true },
-    permissions: {
-      defaultMode: 'acceptEdits',
-      allow: ['Read(./**)', 'Write(./**)', 'Edit(./**)', 'Glob(./**)', 'Grep(./**)', 'Bash(*)'],
-      deny: ['Write(./feature_list.json)', `Write(./${SETTINGS_FILE})`, `Write(./${SPEC_FILE})`],
-    },
-  };
-  return `${JSON.stringify(settings, null, 2)}\n`;
+/** Text of `.claude_settings.json` and `.claude/settings.json`: the policy, in the words of Claude Code's settings. */
+export function settingsText(project?: ProjectPolicy): string {
+  return `${JSON.stringify({ nightshift: { format: 1 }, ...claudeSettings(project) }, null, 2)}\n`;
 }
 
 const GITIGNORE = `.venv/

@@ -4,11 +4,13 @@
 import { dockerRules } from './docker.js';
 import { fileRules } from './files.js';
 import { gitRules } from './git.js';
+import { EVERYWHERE } from './git-options.js';
+import { gitSubcommands } from './git-subcommands.js';
 import { networkRules } from './network.js';
 import { nodeRules } from './node.js';
 import { processRules } from './processes.js';
 import { pythonRules } from './python.js';
-import type { Rule, Rules } from './rule.js';
+import type { Options, Rule, Rules } from './rule.js';
 import { shellRules } from './shell.js';
 import { textRules } from './text.js';
 
@@ -66,4 +68,19 @@ export function programNames(): string[] {
 /** Name and reason of every program, for `nightshift policy`. */
 export function describePrograms(): { readonly program: string; readonly why: string }[] {
   return programNames().map((program) => ({ program, why: RULES[program]?.why ?? '' }));
+}
+
+/** Options that are refused by name, with the reason. What no subcommand of git may have stands once, below `git`. */
+export function deniedOptions(): { readonly program: string; readonly option: string; readonly why: string }[] {
+  const own = Object.entries(gitSubcommands).map(([name, rule]) => [`git ${name}`, beyond(EVERYWHERE, rule)] as const);
+  return [...Object.entries(RULES), ['git', { options: EVERYWHERE }] as const, ...own].flatMap(
+    ([program, { options = {} }]) =>
+      Object.entries(options).flatMap(([option, kind]) =>
+        typeof kind === 'object' ? [{ program, option, why: kind.deny }] : [],
+      ),
+  );
+}
+
+function beyond(common: Options, { options = {} }: Rule): { readonly options: Options } {
+  return { options: Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(common, name))) };
 }

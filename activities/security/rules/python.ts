@@ -62,7 +62,7 @@ const MODULES: Readonly<Record<string, Rule>> = {
   venv: {
     why: 'makes an environment',
     options: flags('--clear', '--upgrade-deps', '--upgrade', '--without-pip'),
-    operands: 'write',
+    operands: 'remove', // it replaces an environment as a whole
   },
   unittest: { why: 'runs tests', otherOptions: 'flags' },
   compileall: { why: 'compiles', otherOptions: 'flags' },

@@ -96,7 +96,7 @@ describe('the project directory', () => {
   });
 
   describe('groundwork', () => {
-    const work = { spec: '# Notes\n', projectName: 'Notes' };
+    const work = { files: {}, spec: '# Notes\n', projectName: 'Notes' };
     const prepared = async (
       name: string,
       use: (git: Git, lay: () => Promise<string>) => Promise<void>,
