@@ -1,6 +1,6 @@
 /**
  * Follows one running build in the terminal until it ends, parks or is paused: the live view of `build` and `watch`.
- * Only a view: closing it changes nothing, except that Ctrl+C asks for a pause.
+ * Only a view: closing it changes nothing, except that under `build` Ctrl+C asks for a pause.
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,18 +19,27 @@ const PLAIN_LINE_MS = 30_000;
 /** A second Ctrl+C waits no longer than this for the server. */
 const DETACH_LIMIT_MS = 2_000;
 
+const HINTS = { pause: 'Ctrl+C pauses (nothing is lost)', leave: 'Ctrl+C leaves, the build goes on' } as const;
+
 export interface Following {
   readonly exitCode: number;
   readonly progress: Progress | null;
+}
+
+export interface FollowOptions {
+  /** Nothing is printed. */
+  readonly quiet: boolean;
+  /** What the first Ctrl+C does. */
+  readonly interrupt: 'pause' | 'leave';
 }
 
 export async function followBuild(
   handle: BuildHandle,
   tail: EventTail,
   terminal: Terminal,
-  quiet: boolean,
+  options: FollowOptions,
 ): Promise<Following> {
-  const view = new Follower(handle, tail, terminal, quiet);
+  const view = new Follower(handle, tail, terminal, options);
   const off = terminal.onInterrupt(() => view.interrupt());
   try {
     return await view.run();
@@ -51,13 +60,14 @@ class Follower {
     private readonly handle: BuildHandle,
     private readonly tail: EventTail,
     private readonly terminal: Terminal,
-    private readonly quiet: boolean,
+    private readonly options: FollowOptions,
   ) {}
 
-  /** First Ctrl+C pauses; the second takes that back and detaches. */
+  /** First Ctrl+C pauses; the second takes that back and detaches. Who only watches leaves with the first. */
   interrupt(): void {
     this.interrupts += 1;
     if (this.interrupts > 1) return;
+    if (this.leaves()) return;
     this.terminal.problem('pausing … (Ctrl+C again detaches instead; the build then goes on)');
     this.pausing = this.handle
       .pause()
@@ -66,8 +76,13 @@ class Follower {
       );
   }
 
+  private leaves(): boolean {
+    return this.options.interrupt === 'leave' && this.interrupts > 0;
+  }
+
   async run(): Promise<Following> {
     for (;;) {
+      if (this.leaves()) return { exitCode: EXIT.detached, progress: null };
       if (this.interrupts > 1) return this.detach();
       await this.showEvents();
       const snapshot = await this.look();
@@ -121,7 +136,7 @@ class Follower {
 
   private async showEvents(): Promise<void> {
     for (const event of await this.tail.next()) {
-      if (this.quiet) continue;
+      if (this.options.quiet) continue;
       for (const line of eventLines(event)) {
         this.terminal.line(line);
         this.lastPlainLine = performance.now();
@@ -130,10 +145,16 @@ class Follower {
   }
 
   private show({ progress, heartbeat }: BuildSnapshot): void {
-    if (this.quiet) return;
+    if (this.options.quiet) return;
     const elapsed = performance.now() - this.startedAt;
     if (this.terminal.interactive) {
-      this.terminal.block(statusBlock(progress, heartbeat, elapsed, this.terminal.columns));
+      this.terminal.block(
+        statusBlock(progress, heartbeat, {
+          elapsedMs: elapsed,
+          columns: this.terminal.columns,
+          hint: HINTS[this.options.interrupt],
+        }),
+      );
       return;
     }
     if (progress === null) {
@@ -147,7 +168,7 @@ class Follower {
   }
 
   private plain(text: string): void {
-    if (this.quiet || this.terminal.interactive) return;
+    if (this.options.quiet || this.terminal.interactive) return;
     const now = performance.now();
     if (this.lastPlainLine !== 0 && now - this.lastPlainLine < PLAIN_LINE_MS) return;
     this.lastPlainLine = now;
@@ -156,7 +177,7 @@ class Follower {
 
   /** Sleeps a look's length, waking often enough for events and Ctrl+C. */
   private async rest(): Promise<void> {
-    for (let slept = 0; slept < LOOK_MS && this.interrupts < 2; slept += 200) {
+    for (let slept = 0; slept < LOOK_MS && this.interrupts < 2 && !this.leaves(); slept += 200) {
       await sleep(200);
       await this.showEvents();
     }

@@ -5,15 +5,22 @@ import type { Heartbeat, Progress } from '../workflows/progress.js';
 /** Open cases shown after a verification; the ledger holds all of them. */
 const OPEN_SHOWN = 3;
 
-/** The sticky block under the scrolling lines, for a terminal of `columns` width. */
+export interface BlockOptions {
+  readonly elapsedMs: number;
+  /** Width of the terminal. */
+  readonly columns: number;
+  /** What Ctrl+C does. */
+  readonly hint: string;
+}
+
+/** The sticky block under the scrolling lines. */
 export function statusBlock(
   progress: Progress | null,
   heartbeat: Heartbeat | null,
-  elapsedMs: number,
-  columns: number,
+  { elapsedMs, columns, hint }: BlockOptions,
 ): string {
   const lines = progress === null ? ['  waiting for a worker to answer …'] : blockLines(progress, heartbeat);
-  return ['', ...lines, `  elapsed ${duration(elapsedMs)} · Ctrl+C pauses (nothing is lost)`]
+  return ['', ...lines, `  elapsed ${duration(elapsedMs)} · ${hint}`]
     .map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line))
     .join('\n');
 }
@@ -88,7 +95,7 @@ export function closing(progress: Progress, self: string, shellDir: string): str
   const place = [`Project: ${progress.projectDir}`];
   switch (progress.status) {
     case 'done':
-      return [`Done: ${head}.`, ...gates, ...place, `Next: cd ${shellDir} && cat README.md`];
+      return [`Done: ${head}.`, ...gates, ...place, `See it: ${self} serve ${shellDir}`];
     case 'incomplete':
       return [`Ended with features left: ${head}.`, ...gates, ...place, ...leftOver(progress, self, shellDir)];
     case 'stopped':

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { connectTemporal } from './client.js';
 import { type CommandContext, selfFrom } from './command-context.js';
+import { PROJECT_DIR, type Run } from './command-option.js';
 import { build, start } from './commands/build.js';
 import { checkCommand } from './commands/check-command.js';
 import { answer, pause, resume, steer, stop } from './commands/control.js';
@@ -16,6 +17,7 @@ import { status } from './commands/status.js';
 import { temporal } from './commands/temporal.js';
 import { worker } from './commands/worker.js';
 import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
+import { seeing } from './seeing-commands.js';
 import { readRuntime } from './supervisor/run-file.js';
 import { ensureSupervisor } from './supervisor/start.js';
 import { processTerminal } from './terminal.js';
@@ -48,14 +50,11 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
     async (...args: A): Promise<void> =>
       done(await command(...args));
   building(program, context, run);
+  seeing(program, context, run);
   steering(program, context, run);
   machine(program, context, run);
   return program;
 }
-
-type Run = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
-
-const PROJECT_DIR = ['--project-dir <dir>', 'project directory (default ./autonomous_demo_project)'] as const;
 
 function building(program: Command, context: CommandContext, run: Run): void {
   for (const [name, command, text] of [

@@ -19,6 +19,8 @@ export interface AppSettings {
 }
 
 export interface RunningApp extends AppUnderTest {
+  /** Resolves when the server ends by itself or is stopped. */
+  readonly ended: Promise<void>;
   /** Last lines that the app printed, at most 8 kB. */
   logTail(): Promise<string>;
   stop(): Promise<void>;
@@ -94,6 +96,7 @@ async function untilReady(
 function runningApp(sandbox: Sandbox, server: RunningProcess, port: number): RunningApp {
   return {
     port,
+    ended: server.exited.then(() => undefined),
     connect: (to) => sandbox.connect(to),
     stop: () => server.stop(),
     logTail: async () => {

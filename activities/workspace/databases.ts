@@ -24,8 +24,8 @@ export interface DatabaseRequest {
   readonly checks: number;
 }
 
-/** `app`, `test` or `check_<n>`. */
-export type DatabaseName = 'app' | 'test' | `check_${number}`;
+/** `app`, `test`, `check_<n>`, or `serve`: a person's own, kept from one `nightshift serve` to the next. */
+export type DatabaseName = 'app' | 'test' | 'serve' | `check_${number}`;
 
 export interface ProjectDatabases {
   readonly role: string;
@@ -34,6 +34,8 @@ export interface ProjectDatabases {
   url(name: DatabaseName, address: string): string;
   /** Drops and creates the database, ending whatever is connected to it: empty, owned by the role. */
   reset(name: DatabaseName): Promise<void>;
+  /** Creates the database unless it is there; tells whether it did. */
+  ensure(name: DatabaseName): Promise<boolean>;
 }
 
 /** Creates what is missing and sets the password; calling it again changes nothing. */
@@ -55,6 +57,7 @@ export async function ensureDatabases(request: DatabaseRequest): Promise<Project
     names,
     url: (name, address) => `postgresql+asyncpg://${role}:${password}@${address}/${role}_${name}`,
     reset: (name) => resetDatabase(request.adminUrl, role, name),
+    ensure: (name) => ensureDatabase(request.adminUrl, role, name),
   };
 }
 
@@ -86,6 +89,15 @@ async function resetDatabase(adminUrl: string, role: string, name: DatabaseName)
   await withAdmin(adminUrl, async (admin) => {
     await admin.query(`DROP DATABASE IF EXISTS ${quoted(`${role}_${name}`)} WITH (FORCE)`);
     await create(admin, adminUrl, role, name);
+  });
+}
+
+async function ensureDatabase(adminUrl: string, role: string, name: DatabaseName): Promise<boolean> {
+  return withAdmin(adminUrl, async (admin) => {
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [`${role}_${name}`]);
+    if (rowCount) return false;
+    await create(admin, adminUrl, role, name);
+    return true;
   });
 }
 

@@ -20,7 +20,10 @@ import { EXIT, UsageError } from '../exit-codes.js';
 
 export async function build(options: BuildOptions, context: CommandContext): Promise<number> {
   const { handle, request, tail } = await startOrAttach(options, context);
-  const { exitCode, progress } = await followBuild(handle, tail, context.terminal, options.json === true);
+  const { exitCode, progress } = await followBuild(handle, tail, context.terminal, {
+    quiet: options.json === true,
+    interrupt: 'pause',
+  });
   report(progress, exitCode, options, context, request);
   return exitCode;
 }

@@ -26,7 +26,7 @@ const at = '2026-01-01T00:00:00Z';
 
 describe('the live view', () => {
   it('shows session, bar, counts, tokens and elapsed time within the width of the terminal', () => {
-    const block = statusBlock(progress, null, 65_000, 64);
+    const block = statusBlock(progress, null, { elapsedMs: 65_000, columns: 64, hint: 'Ctrl+C pauses' });
     expect(block).toContain('session 3 (coding)');
     expect(block).toContain('5/10 features · 21/40 test cases');
     expect(block).toContain('25k tokens in');
@@ -71,18 +71,26 @@ describe('what changes from moment to moment', () => {
       casesPassing: 0,
       casesTotal: 0,
     };
-    expect(statusBlock(progress, heartbeat as Heartbeat, 0, 100)).toContain('coding · turn 5 · check: users');
+    expect(
+      statusBlock(progress, heartbeat as Heartbeat, { elapsedMs: 0, columns: 100, hint: 'Ctrl+C pauses' }),
+    ).toContain('coding · turn 5 · check: users');
   });
 
   it('names the cases of a verification, which has no turns', () => {
     const heartbeat = { ...beat, activity: 'verify', lastTool: 'test cases', casesPassing: 7, casesTotal: 9 };
-    const block = statusBlock({ ...progress, status: 'verifying' }, heartbeat as Heartbeat, 0, 100);
+    const block = statusBlock({ ...progress, status: 'verifying' }, heartbeat as Heartbeat, {
+      elapsedMs: 0,
+      columns: 100,
+      hint: 'Ctrl+C pauses',
+    });
     expect(block).toContain('verifying · test cases · 7/9 passed');
     expect(block).not.toContain('turn');
   });
 
   it('says that there is no list before there is one', () => {
-    expect(statusBlock({ ...progress, tally: EMPTY_TALLY }, null, 0, 100)).toContain('no feature list yet');
+    expect(
+      statusBlock({ ...progress, tally: EMPTY_TALLY }, null, { elapsedMs: 0, columns: 100, hint: 'Ctrl+C pauses' }),
+    ).toContain('no feature list yet');
   });
 
   it('shows the first open cases of a verification without the answers, and how many more there are', () => {
@@ -105,7 +113,7 @@ describe('the last words', () => {
     const text = say({ status: 'done' });
     expect(text).toContain('✓ ruff');
     expect(text).toContain('/srv/notes');
-    expect(text).toContain('cd notes');
+    expect(text).toContain('nightshift serve notes');
   });
 
   it('of a paused build promise nothing lost and name the command that resumes', () => {
