@@ -19,6 +19,8 @@ const RETRYABLE = {
   WorkspaceRefused: false,
   /** Another build holds the directory, or its state has another format version or spec. */
   StateRefused: false,
+  /** The state directory's prices.json holds no prices. */
+  PricesUnusable: false,
   /** CLI and worker speak different contract versions. */
   ContractMismatch: false,
 } as const;

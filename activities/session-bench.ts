@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../config/atomic-file.js';
+import type { Locations } from '../config/locations.js';
 import type { SessionRequest } from '../workflows/contract.js';
 import { sealJournals } from './agent/journal-file.js';
 import { EventLog, eventLogFile } from './event-log.js';
@@ -29,6 +30,7 @@ export interface SessionBench {
   readonly events: EventLog;
   readonly spec: string;
   readonly model: SpecModel;
+  readonly locations: Locations;
   /** Puts back what only Nightshift decides, with a line for each file that had been changed. */
   restoreHarnessFiles(): Promise<void>;
   close(): Promise<void>;
@@ -52,7 +54,7 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
   });
   const events = new EventLog(eventLogFile(folder.path), (error) => dependencies.log(`event log: ${error.message}`));
   return {
-    ...{ workshop, lease, sandbox, events, spec, model },
+    ...{ workshop, lease, sandbox, events, spec, model, locations: dependencies.config.locations },
     git: async () => createGit(await sandbox.current(), workshop.projectDir, dependencies.identity),
     restoreHarnessFiles: () => restore(workshop, sandbox, events, spec),
     close: async () => {

@@ -7,12 +7,14 @@ import { renderPrompts } from '../prompts/render.js';
 import type { SessionOutcome, SessionRequest } from '../workflows/contract.js';
 import { EMPTY_TALLY, NO_USAGE } from '../workflows/contract.js';
 import type { Heartbeat } from '../workflows/progress.js';
+import { budgetReached } from './agent/budget.js';
 import { systemClock } from './agent/clock.js';
 import { openJournal } from './agent/journal.js';
 import { runSession as runAgent, type SessionEnding } from './agent/loop.js';
 import { createModel, type Model } from './agent/model.js';
 import { recordAnswers } from './backends/questions-backend.js';
-import { sessionNotes } from './backends/session-notes.js';
+import { sessionGuidance } from './backends/session-guidance.js';
+import { prices } from './build-usage.js';
 import { tally } from './features/ledger.js';
 import { readLedger } from './features/ledger-file.js';
 import { interruptible } from './interruptible.js';
@@ -59,6 +61,7 @@ async function runWith(
   await (await bench.git()).removeStaleLocks();
   await recordSessionBegun(folder, request.session, request.phase);
   const journal = await openJournal(path, request.session, bench.lease);
+  const guidance = sessionGuidance(request, (answers) => recordAnswers(path, answers));
   try {
     const ledger = await readLedger(path);
     const { system, firstMessage } = renderPrompts({
@@ -78,7 +81,9 @@ async function runWith(
       firstMessage,
       limits: { maxTurns: request.settings.maxTurns, maxTokens: MAX_SESSION_TOKENS, maxMinutes: null },
       signal: live.signal,
-      notes: sessionNotes(request, (answers) => recordAnswers(path, answers)),
+      notes: guidance.notes,
+      budget: (usage) => budgetReached(guidance.budget(), request.spent ?? NO_USAGE, usage, Date.now()),
+      priceOf: await prices(bench.locations),
       observe: observer(bench.events, live, request),
       clock: systemClock,
     });

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { packageRoot } from '../config/locations.js';
 import { EMPTY_TALLY, type PreparedWorkspace, type PrepareRequest } from '../workflows/contract.js';
+import { buildUsage } from './build-usage.js';
 import { failure } from './failures.js';
 import { tally } from './features/ledger.js';
 import { readLedger } from './features/ledger-file.js';
@@ -45,6 +46,7 @@ export async function prepareWorkspace(
     }
     await keepSpec(workshop.folder.path, request.spec);
     const ledger = await readLedger(workshop.folder.path);
+    const usage = await buildUsage(workshop.folder.path, unfinishedSession(record));
     return {
       buildId: workshop.buildId,
       projectName,
@@ -53,6 +55,8 @@ export async function prepareWorkspace(
       unfinishedSession: unfinishedSession(record),
       unverifiedSession: unverifiedSession(record),
       tally: ledger === null ? EMPTY_TALLY : tally(ledger),
+      usage: usage.ended,
+      sessionUsage: usage.open,
       searchAttributes: await ensureSearchAttributes(dependencies.log),
       sandbox: workshop.sandbox,
     };

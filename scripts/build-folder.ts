@@ -5,6 +5,7 @@ import { specDigest } from '../activities/workspace/build-state.js';
 import type { Config } from '../config/config.js';
 import { buildIdFor } from '../config/locations.js';
 import { realProjectDir } from '../config/project-path.js';
+import type { BuildSettings } from '../workflows/contract.js';
 import type { BuildRequest } from './build-request.js';
 import { UsageError } from './exit-codes.js';
 
@@ -18,6 +19,8 @@ export interface KnownBuild {
   readonly projectDir: string;
   readonly specDigest: string;
   readonly workflowId: string;
+  /** What the last run was started with. */
+  readonly settings?: Partial<BuildSettings>;
 }
 
 /** All builds of this state directory, by id. A folder without a readable build.json is not listed. */

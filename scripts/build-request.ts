@@ -26,6 +26,10 @@ export interface BuildOptions {
   readonly model?: string;
   readonly maxIterations?: string;
   readonly maxCost?: string;
+  readonly maxTokens?: string;
+  readonly maxHours?: string;
+  /** commander's form of `--no-wait`. */
+  readonly wait?: boolean;
   readonly testCount?: string;
   readonly instructions?: string;
   readonly allowUnsandboxed?: boolean;
@@ -64,7 +68,10 @@ export function typedSettings(options: BuildOptions): Partial<BuildSettings> {
     ...(options.maxIterations === undefined
       ? {}
       : { maxIterations: wholeNumber('--max-iterations', options.maxIterations, 0) }),
-    ...(options.maxCost === undefined ? {} : { maxCostUsd: amount('--max-cost', options.maxCost) }),
+    ...(options.maxCost === undefined ? {} : { maxCostUsd: amount('--max-cost', options.maxCost, 'in USD') }),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: wholeNumber('--max-tokens', options.maxTokens, 1) }),
+    ...(options.maxHours === undefined ? {} : { maxHours: amount('--max-hours', options.maxHours, 'of hours') }),
+    ...(options.wait === false ? { waitForLimits: false } : {}),
     ...(options.testCount === undefined ? {} : { testCount: range('--test-count', options.testCount) }),
     ...(options.instructions === undefined ? {} : { extraInstructions: instructions(options.instructions) }),
     ...(options.allowUnsandboxed === true ? { allowUnsandboxed: true } : {}),
@@ -113,10 +120,10 @@ function wholeNumber(flag: string, text: string, min: number): number {
   return value;
 }
 
-function amount(flag: string, text: string): number {
+function amount(flag: string, text: string, unit: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0)
-    throw new UsageError(`${flag} takes an amount in USD above 0, not "${text}"`);
+    throw new UsageError(`${flag} takes an amount ${unit} above 0, not "${text}"`);
   return value;
 }
 

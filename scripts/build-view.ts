@@ -1,6 +1,7 @@
 /** How a build looks in a terminal: pure text from progress, heartbeat and events. Knows no streams and no clock. */
 import type { StampedEvent } from '../activities/event-log.js';
 import type { Heartbeat, Progress } from '../workflows/progress.js';
+import { spentText } from '../workflows/usage.js';
 
 /** Open cases shown after a verification; the ledger holds all of them. */
 const OPEN_SHOWN = 3;
@@ -33,7 +34,7 @@ function blockLines(progress: Progress, heartbeat: Heartbeat | null): string[] {
   return [
     `  session ${progress.session}${progress.phase ? ` (${progress.phase})` : ''} · ${progress.status.replaceAll('_', ' ')}${liveText(heartbeat)}`,
     `  ${'█'.repeat(full)}${'░'.repeat(cells - full)} ${tallyLine(progress)}`,
-    `  ${progress.model} · ${usage.modelCalls} model calls · ${count(tokensIn)} tokens in · ${count(usage.outputTokens)} out`,
+    `  ${progress.model} · ${usage.modelCalls} model calls · ${count(tokensIn)} tokens in · ${count(usage.outputTokens)} out · ${spentText(progress.model, usage, progress.settings)}`,
   ];
 }
 
@@ -92,7 +93,10 @@ function openLines(failures: readonly string[]): string[] {
 export function closing(progress: Progress, self: string, shellDir: string): string[] {
   const head = progress.tally.featuresTotal === 0 ? tallyLine(progress) : `${tallyLine(progress)} pass`;
   const gates = progress.gates.map((gate) => `  ${gate.passed ? '✓' : '✗'} ${gate.name}: ${gate.detail}`);
-  const place = [`Project: ${progress.projectDir}`];
+  const place = [
+    `Spent: ${spentText(progress.model, progress.usage, progress.settings)}`,
+    `Project: ${progress.projectDir}`,
+  ];
   switch (progress.status) {
     case 'done':
       return [`Done: ${head}.`, ...gates, ...place, `See it: ${self} serve ${shellDir}`];

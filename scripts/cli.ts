@@ -8,7 +8,9 @@ import { PROJECT_DIR, type Run } from './command-option.js';
 import { build, start } from './commands/build.js';
 import { checkCommand } from './commands/check-command.js';
 import { answer, pause, resume, steer, stop } from './commands/control.js';
+import { cost } from './commands/cost.js';
 import { denials } from './commands/denials.js';
+
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
 import { plan } from './commands/plan.js';
@@ -68,7 +70,10 @@ function building(program: Command, context: CommandContext, run: Run): void {
       .option(...PROJECT_DIR)
       .option('--model <id>', 'a Claude model id (needs ANTHROPIC_API_KEY), or offline')
       .option('--max-iterations <n>', 'further coding sessions from this command')
-      .addOption(new Option('--max-cost <usd>', 'ceiling for the whole build'))
+      .addOption(new Option('--max-cost <usd>', 'ceiling for the whole build (default 30)'))
+      .option('--max-tokens <n>', 'ceiling for models without a known price (default 20000000)')
+      .option('--max-hours <h>', 'hours from now after which no model is called')
+      .option('--no-wait', 'park at rate and usage limits over 60 s instead of waiting')
       .option('--test-count <min-max>', 'test cases the initializer proposes (default 100-200)')
       .option('--instructions <text>', 'extra instructions for the agent')
       .option('--allow-unsandboxed', 'let a live model run without a sandbox (not advised)')
@@ -90,6 +95,13 @@ function steering(program: Command, context: CommandContext, run: Run): void {
     .option(...PROJECT_DIR)
     .option('--json', 'as JSON')
     .action(run((options) => status(options, context)));
+  program
+    .command('cost')
+    .description('what a build has spent, by session and feature')
+    .option(...PROJECT_DIR)
+    .option('--turns', 'every turn as well')
+    .option('--json', 'as JSON')
+    .action(run((options) => cost(options, context)));
   program
     .command('pause')
     .description('pause within seconds')

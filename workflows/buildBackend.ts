@@ -23,7 +23,16 @@ import type { Progress } from './progress.js';
 import { progressOf, progressPage } from './progress-page.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { type BuildState, carry, initialState, inputProblem, nextStep, type Step } from './state.js';
-import { ended, parked, prepared, sessionReturned, sessionStarted, verified, waitOver } from './transitions.js';
+import {
+  deadlineOf,
+  ended,
+  parked,
+  prepared,
+  sessionReturned,
+  sessionStarted,
+  verified,
+  waitOver,
+} from './transitions.js';
 
 export async function buildBackend(input: BuildInput): Promise<Progress> {
   const problem = inputProblem(input);
@@ -43,7 +52,9 @@ class Build implements Handled {
   private interrupted = false;
 
   constructor(private readonly input: BuildInput) {
-    this.state = initialState(input);
+    const state = initialState(input);
+    const deadline = state.deadline ?? deadlineOf(state.settings.maxHours, Date.now());
+    this.state = { ...state, deadline };
   }
 
   progress(): Progress {
@@ -107,9 +118,17 @@ class Build implements Handled {
     const summary = `session ${step.session} (${step.phase})`;
     const acts = proxyActivities<BuildActivities>({ ...sessionPolicy(this.state.settings), summary });
     this.apply(sessionStarted(this.state, step.session));
-    const { notes, answers } = this.state;
+    const { notes, answers, usage: spent, deadline } = this.state;
     const outcome = await this.attempt(() =>
-      acts.runSession({ ...this.reference(), session: step.session, phase: step.phase, notes, answers }),
+      acts.runSession({
+        ...this.reference(),
+        session: step.session,
+        phase: step.phase,
+        notes,
+        answers,
+        spent,
+        deadline,
+      }),
     );
     this.apply(outcome === undefined ? { ...this.state, running: null } : sessionReturned(this.state, outcome));
   }

@@ -1,8 +1,13 @@
 /**
  * The contract between clients, the workflow and the activities: plain JSON shapes, bounded, versioned.
- * Imported by everyone; imports nothing. The `temporal` CLI and the Web UI speak it too, so every message takes at
+ * Imported by everyone; imports only settings.ts and usage.ts. The `temporal` CLI and the Web UI speak it too, so every message takes at
  * most one object and every field is something a person can type.
  */
+import type { BuildSettings } from './settings.js';
+import type { Usage } from './usage.js';
+
+export { type BuildSettings, DEFAULT_SETTINGS } from './settings.js';
+export { NO_USAGE, type Usage } from './usage.js';
 
 /** Raised whenever a shape below changes so that an older worker or CLI would misread it. */
 export const CONTRACT_VERSION = 1;
@@ -14,40 +19,6 @@ export const SESSION_TASK_QUEUE = 'nightshift-sessions';
 
 /** Longest spec accepted, in UTF-8 bytes: leaves room under Temporal's payload warning of 512 kB. */
 export const MAX_SPEC_BYTES = 256 * 1024;
-
-/** What a build may be told. All optional for the person who types it; `settingsWithDefaults` completes it. */
-export interface BuildSettings {
-  /** Model id, or `offline`. */
-  readonly model: string;
-  /** How many test cases the initializer must propose, inclusive. */
-  readonly testCount: { readonly min: number; readonly max: number };
-  /** Text appended to both prompts. */
-  readonly extraInstructions: string;
-  /** Further coding sessions allowed from now; null = until done. */
-  readonly maxIterations: number | null;
-  /** Ceiling in USD for the whole build; null = none. */
-  readonly maxCostUsd: number | null;
-  /** Model calls in one session before it is ended and verified. */
-  readonly maxTurns: number;
-  /** Pause between sessions, in seconds: time for a person to read and interrupt. */
-  readonly delaySeconds: number;
-  /** A live model may run without a sandbox only when a person said so. */
-  readonly allowUnsandboxed: boolean;
-  /** Seconds without a heartbeat after which a session's worker counts as dead; 4 to 300. */
-  readonly heartbeatSeconds: number;
-}
-
-export const DEFAULT_SETTINGS: BuildSettings = {
-  model: 'offline',
-  testCount: { min: 100, max: 200 },
-  extraInstructions: '',
-  maxIterations: null,
-  maxCostUsd: null,
-  maxTurns: 200,
-  delaySeconds: 3,
-  allowUnsandboxed: false,
-  heartbeatSeconds: 30,
-};
 
 /** Input of `buildBackend`. Only `spec` and `projectDir` are required. */
 export interface BuildInput {
@@ -93,23 +64,6 @@ export const EMPTY_TALLY: Tally = {
   waitingForAnswer: 0,
 };
 
-/** Model usage, summed. Token counts as the provider reports them. */
-export interface Usage {
-  readonly modelCalls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-}
-
-export const NO_USAGE: Usage = {
-  modelCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-};
-
 /** A person's note to the agent, numbered in order of arrival. */
 export interface SteerNote {
   readonly number: number;
@@ -141,6 +95,8 @@ export interface CarriedState {
   readonly tally: Tally;
   readonly noProgress: number;
   readonly events: readonly string[];
+  /** ISO time of `maxHours`, or null. */
+  readonly deadline?: string | null;
 }
 
 // ---- activities -----------------------------------------------------------------------------------------------
@@ -169,6 +125,9 @@ export interface PreparedWorkspace {
   /** Session number that ended and was not verified (stop, terminate), if any: it is verified first. */
   readonly unverifiedSession?: number | null;
   readonly tally: Tally;
+  /** Of every session that ended, and of the one that did not, as their journals tell: runs before this one included. */
+  readonly usage?: Usage;
+  readonly sessionUsage?: Usage;
   /** Names of the search attributes that exist on this server; only these may be upserted. */
   readonly searchAttributes: readonly string[];
   /** One line: which sandbox runs the agent's commands, e.g. `bubblewrap 0.8.0` or `none (reason)`. */
@@ -180,6 +139,10 @@ export interface SessionRequest extends BuildReference {
   readonly phase: Phase;
   readonly notes: readonly SteerNote[];
   readonly answers: readonly HumanAnswer[];
+  /** What the sessions before this one have spent. */
+  readonly spent: Usage;
+  /** ISO time after which no model is called, or null. */
+  readonly deadline: string | null;
 }
 
 /** Why and how to mend: shown to the person, never parsed. */

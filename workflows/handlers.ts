@@ -50,6 +50,11 @@ export function handleMessages(build: Handled): void {
     ({ notesSeen, answersSeen }) => ({
       notes: build.state.notes.filter((note) => note.number > notesSeen),
       answers: build.state.answers.slice(answersSeen),
+      budget: {
+        maxCostUsd: build.state.settings.maxCostUsd,
+        maxTokens: build.state.settings.maxTokens,
+        deadline: build.state.deadline,
+      },
     }),
     { description: 'Notes and answers that a running session has not seen yet.' },
   );
@@ -86,7 +91,7 @@ function handleGuidance(build: Handled): void {
     return `answer to ${request.questionId} will reach the agent at its next turn`;
   };
   const raise = (budget: BudgetRequest): string => {
-    build.apply(budgetRaised(build.state, budget));
+    build.apply(budgetRaised(build.state, budget, Date.now()));
     return 'budget changed';
   };
   setHandler(steerUpdate, steer, {
@@ -99,7 +104,8 @@ function handleGuidance(build: Handled): void {
   });
   setHandler(raiseBudgetUpdate, raise, {
     validator: (request) => refuse(budgetProblem(request)),
-    description: 'Change what may be spent: {"maxIterations": 5, "maxCostUsd": 20}.',
+    description:
+      'Change what may be spent: {"maxIterations": 5, "maxCostUsd": 20, "maxTokens": 1000000, "maxHours": 8}.',
   });
   handleFallbacks(build, { steer, answer, raise });
 }

@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { HumanAnswer, SteerNote } from './contract.js';
 import type { Progress } from './progress.js';
+import type { Ceilings } from './usage.js';
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
@@ -29,6 +30,8 @@ export const guidanceQuery = defineQuery<Guidance, [{ notesSeen: number; answers
 export interface Guidance {
   readonly notes: readonly SteerNote[];
   readonly answers: readonly HumanAnswer[];
+  /** The ceilings as they are now: a person may have moved them. */
+  readonly budget?: Ceilings & { readonly deadline: string | null };
 }
 
 export interface SteerRequest {
@@ -44,6 +47,9 @@ export interface AnswerRequest {
 export interface BudgetRequest {
   readonly maxIterations?: number | null;
   readonly maxCostUsd?: number | null;
+  readonly maxTokens?: number | null;
+  /** Hours from now. */
+  readonly maxHours?: number | null;
 }
 
 export interface CheckpointReport {

@@ -7,7 +7,13 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { BUILD_TASK_QUEUE, type BuildSettings, SESSION_TASK_QUEUE } from './contract.js';
 
 /** Failure types that no retry can mend; the build parks in `needs_attention` instead. */
-export const NON_RETRYABLE = ['SpecUnusable', 'WorkspaceRefused', 'StateRefused', 'ContractMismatch'] as const;
+export const NON_RETRYABLE = [
+  'SpecUnusable',
+  'WorkspaceRefused',
+  'StateRefused',
+  'PricesUnusable',
+  'ContractMismatch',
+] as const;
 
 /** History length past which a build continues as new at the next session boundary, well under the server's 51,200. */
 export const CONTINUE_AS_NEW_EVENTS = 4_000;

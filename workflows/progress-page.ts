@@ -2,7 +2,7 @@
 import { CONTRACT_VERSION } from './contract.js';
 import type { Progress } from './progress.js';
 import { type BuildState, phaseOf, statusOf } from './state.js';
-import { addUsage } from './transitions.js';
+import { addUsage, spentText } from './usage.js';
 
 export function progressOf(state: BuildState, projectDir: string): Progress {
   return {
@@ -19,6 +19,7 @@ export function progressOf(state: BuildState, projectDir: string): Progress {
     codingSessionsLeft: state.codingSessionsLeft,
     attention: state.attention,
     waitingUntil: state.waitingUntil,
+    deadline: state.deadline,
     notes: state.notes.length,
     sandbox: state.prepared?.sandbox ?? '',
     gates: state.gates,
@@ -40,6 +41,7 @@ export function progressPage(progress: Progress, now: Date): string {
     `| Test cases passing | ${tally.casesPassing} of ${tally.casesTotal} |`,
     `| Session | ${progress.session}${progress.phase ? ` (${progress.phase})` : ''} |`,
     `| Model | ${quoted(progress.model)}, ${usage.modelCalls} calls, ${usage.inputTokens} tokens in, ${usage.outputTokens} out |`,
+    `| Spent | ${spentText(progress.model, usage, progress.settings)} |`,
     `| Project | \`${quoted(progress.projectDir)}\` |`,
     `| Sandbox | ${quoted(progress.sandbox || 'not yet started')} |`,
     ...attentionRows(progress),

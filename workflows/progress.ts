@@ -17,6 +17,8 @@ export interface Progress {
   /** Why the build waits or is parked, and the cure; null while it works. */
   readonly attention: Attention | null;
   readonly waitingUntil: string | null;
+  /** ISO time after which no model is called (`maxHours`), or null. */
+  readonly deadline: string | null;
   readonly notes: number;
   readonly sandbox: string;
   readonly gates: readonly GateResult[];

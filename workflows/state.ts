@@ -22,6 +22,7 @@ import {
   type Usage,
 } from './contract.js';
 import { NO_PROGRESS_LIMIT } from './policies.js';
+import { addUsage, ceilingReached } from './usage.js';
 
 export interface BuildState {
   readonly settings: BuildSettings;
@@ -36,6 +37,8 @@ export interface BuildState {
   readonly attention: Attention | null;
   /** ISO time until which a `wait` outcome holds the build. */
   readonly waitingUntil: string | null;
+  /** ISO time after which no model is called (`maxHours`), or null. */
+  readonly deadline: string | null;
   readonly notes: readonly SteerNote[];
   readonly answers: readonly HumanAnswer[];
   /** Of ended sessions; `sessionUsage` is the open one's. */
@@ -87,6 +90,7 @@ export function initialState(input: BuildInput): BuildState {
     stopping: false,
     attention: null,
     waitingUntil: null,
+    deadline: carried.deadline ?? null,
     notes: carried.notes ?? [],
     answers: carried.answers ?? [],
     usage: carried.usage ?? NO_USAGE,
@@ -103,11 +107,11 @@ export function initialState(input: BuildInput): BuildState {
 /** What continue-as-new hands on: complete, so that nothing a person said or the build spent is lost. */
 export function carry(state: BuildState): CarriedState {
   const { session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused } = state;
-  const { notes, answers, usage, sessionUsage, tally, noProgress, events } = state;
+  const { notes, answers, usage, sessionUsage, tally, noProgress, events, deadline } = state;
   return {
     contractVersion: CONTRACT_VERSION,
     ...{ session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused },
-    ...{ notes, answers, usage, sessionUsage, tally, noProgress, events },
+    ...{ notes, answers, usage, sessionUsage, tally, noProgress, events, deadline },
   };
 }
 
@@ -117,8 +121,9 @@ export function nextStep(state: BuildState): Step {
   if (state.paused || state.attention !== null || state.waitingUntil !== null) return { kind: 'hold' };
   if (state.prepared === null) return { kind: 'prepare' };
   if (state.verifyPending) return { kind: 'verify' };
-  if (state.sessionOpen) return { kind: 'session', phase: phaseOf(state), session: state.session };
-  if (!state.listLocked) return stuck(state) ?? { kind: 'session', phase: 'initializer', session: state.session + 1 };
+  if (state.sessionOpen) return spentUp(state) ?? { kind: 'session', phase: phaseOf(state), session: state.session };
+  if (!state.listLocked)
+    return stuck(state) ?? spentUp(state) ?? { kind: 'session', phase: 'initializer', session: state.session + 1 };
   return nextCodingStep(state);
 }
 
@@ -131,7 +136,13 @@ function nextCodingStep(state: BuildState): Step {
   if (open === waitingForAnswer + (offline ? needsModel : 0))
     return { kind: 'park', attention: questionsLeft(waitingForAnswer) };
   if (state.codingSessionsLeft === 0) return { kind: 'finish', ending: 'incomplete' };
-  return stuck(state) ?? { kind: 'session', phase: 'coding', session: state.session + 1 };
+  return stuck(state) ?? spentUp(state) ?? { kind: 'session', phase: 'coding', session: state.session + 1 };
+}
+
+/** No session starts, or goes on, past a ceiling: the session itself checks it before each model call. */
+function spentUp({ usage, sessionUsage, settings }: BuildState): Step | undefined {
+  const reached = ceilingReached(addUsage(usage, sessionUsage), settings);
+  return reached === null ? undefined : { kind: 'park', attention: { kind: 'budget', ...reached } };
 }
 
 /** Session after session without progress: the rule-based model would do the same again, a live one asks a person. */

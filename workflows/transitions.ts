@@ -8,10 +8,11 @@ import {
   NO_USAGE,
   type PreparedWorkspace,
   type SessionOutcome,
-  type Usage,
   type VerifyOutcome,
 } from './contract.js';
+import type { BudgetRequest } from './messages.js';
 import { type BuildState, phaseOf } from './state.js';
+import { addUsage } from './usage.js';
 
 /** Lines kept for the progress page. */
 const MAX_EVENTS = 20;
@@ -24,6 +25,8 @@ export function prepared(state: BuildState, workspace: PreparedWorkspace): Build
       prepared: workspace,
       listLocked: workspace.listLocked,
       tally: workspace.tally,
+      usage: workspace.usage ?? state.usage,
+      sessionUsage: workspace.sessionUsage ?? state.sessionUsage,
       session: Math.max(state.session, workspace.lastSession),
       sessionOpen: unfinished !== null,
       verifyPending: workspace.unverifiedSession != null,
@@ -61,12 +64,22 @@ export function sessionReturned(state: BuildState, outcome: SessionOutcome): Bui
         `session ${state.session} (${phaseOf(state)}) ended after ${outcome.turns} turns: ${outcome.reason}`,
       );
     case 'wait':
+      if (!state.settings.waitForLimits) return parked(next, limitReached(outcome));
       return log({ ...next, waitingUntil: outcome.until }, `waiting until ${outcome.until}: ${outcome.reason}`);
     case 'paused':
       return log(next, `session ${state.session} paused at turn ${outcome.turn}`);
     case 'needs_attention':
       return parked(next, outcome.attention);
   }
+}
+
+/** With `waitForLimits` off a person decides whether to wait. */
+function limitReached({ reason, until }: SessionOutcome & { kind: 'wait' }): Attention {
+  return {
+    kind: 'limit',
+    problem: `${reason}; it is said to pass at ${until}, and this build was told not to wait`,
+    cure: 'nightshift resume goes on with the same session (after that time, or with another key)',
+  };
 }
 
 export function verified(state: BuildState, outcome: VerifyOutcome): BuildState {
@@ -164,31 +177,41 @@ export function answered(state: BuildState, answer: HumanAnswer): BuildState {
   );
 }
 
-export function budgetRaised(
-  state: BuildState,
-  budget: { readonly maxIterations?: number | null; readonly maxCostUsd?: number | null },
-): BuildState {
-  const settings =
-    budget.maxCostUsd === undefined ? state.settings : { ...state.settings, maxCostUsd: budget.maxCostUsd };
-  const codingSessionsLeft = budget.maxIterations === undefined ? state.codingSessionsLeft : budget.maxIterations;
-  return log({ ...state, settings, codingSessionsLeft }, 'budget changed');
+/** `now` in ms: hours count from the moment they are given. A raise lifts the parking that a ceiling caused. */
+export function budgetRaised(state: BuildState, budget: BudgetRequest, now: number): BuildState {
+  const { maxIterations, maxHours, ...ceilings } = budget;
+  const given = Object.fromEntries(Object.entries(ceilings).filter(([, value]) => value !== undefined));
+  const next = {
+    ...state,
+    settings: { ...state.settings, ...given, ...(maxHours === undefined ? {} : { maxHours }) },
+    codingSessionsLeft: maxIterations === undefined ? state.codingSessionsLeft : maxIterations,
+    deadline: maxHours === undefined ? state.deadline : deadlineOf(maxHours, now),
+    attention: state.attention?.kind === 'budget' ? null : state.attention,
+  };
+  return log(next, `budget changed: ${JSON.stringify(budget)}`);
 }
+
+/** ISO time at which so many hours from `now` (ms) are over. */
+export const deadlineOf = (hours: number | null, now: number): string | null =>
+  hours === null ? null : new Date(now + hours * 3_600_000).toISOString();
 
 /** Why a budget is refused, or undefined. */
 export function budgetProblem(
-  budget: { maxIterations?: unknown; maxCostUsd?: unknown } | undefined,
+  budget: { readonly [name in keyof BudgetRequest]?: unknown } | undefined,
 ): string | undefined {
-  const { maxIterations, maxCostUsd } = budget ?? {};
-  if (maxIterations === undefined && maxCostUsd === undefined) return 'give maxIterations or maxCostUsd';
-  if (
-    maxIterations !== undefined &&
-    maxIterations !== null &&
-    !(Number.isInteger(maxIterations) && Number(maxIterations) >= 0)
-  ) {
+  const { maxIterations, ...amounts } = budget ?? {};
+  const given = Object.entries({
+    maxCostUsd: amounts.maxCostUsd,
+    maxTokens: amounts.maxTokens,
+    maxHours: amounts.maxHours,
+  });
+  if (maxIterations === undefined && given.every(([, value]) => value === undefined))
+    return 'give maxIterations, maxCostUsd, maxTokens or maxHours';
+  if (maxIterations != null && !(Number.isInteger(maxIterations) && Number(maxIterations) >= 0))
     return `maxIterations is ${JSON.stringify(maxIterations)}; give a whole number from 0, or null for no limit`;
-  }
-  if (maxCostUsd !== undefined && maxCostUsd !== null && !(typeof maxCostUsd === 'number' && maxCostUsd > 0)) {
-    return `maxCostUsd is ${JSON.stringify(maxCostUsd)}; give an amount above 0, or null for no limit`;
+  for (const [name, value] of given) {
+    if (value != null && !(typeof value === 'number' && value > 0 && value <= 1e12))
+      return `${name} is ${JSON.stringify(value)}; give an amount above 0, or null for no limit`;
   }
   return undefined;
 }
@@ -209,14 +232,4 @@ export function ended(state: BuildState, ending: 'done' | 'incomplete' | 'stoppe
 
 export function log(state: BuildState, event: string): BuildState {
   return { ...state, events: [...state.events, event.slice(0, 300)].slice(-MAX_EVENTS) };
-}
-
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    modelCalls: a.modelCalls + b.modelCalls,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
-    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-  };
 }

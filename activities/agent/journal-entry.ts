@@ -16,6 +16,10 @@ export interface CallUsage {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
+  /** Of the cache writes, those for an hour; absent in journals of before prices. */
+  readonly cacheWrite1hTokens?: number;
+  /** Of the output tokens, those the model thought with. */
+  readonly thinkingTokens?: number;
 }
 
 export interface SessionStarted {
@@ -37,6 +41,8 @@ export interface ModelResponded {
   readonly content: readonly ContentBlock[];
   readonly stopReason: StopReason;
   readonly usage: CallUsage;
+  /** USD at the rates of that moment; null = no price is known. */
+  readonly costUsd?: number | null;
 }
 
 /** Written before a tool has any effect: a start without an end means "effect unknown". */

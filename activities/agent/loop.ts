@@ -11,9 +11,10 @@ import { conversationOf } from './conversation.js';
 import type { Journal } from './journal.js';
 import type { PendingNote } from './journal-entry.js';
 import { reachedLimit, type SessionLimits } from './limits.js';
-import type { Model, ModelRequest } from './model.js';
+import type { Model, ModelRequest, ModelResponse } from './model.js';
 import { askModel } from './model-call.js';
 import type { ModelFault } from './model-errors.js';
+import type { PriceOf } from './prices.js';
 import type { Observe } from './session-event.js';
 import { conclusionOf, endOf, startOf, undelivered, wasCut } from './session-state.js';
 import { settleCalls } from './tool-calls.js';
@@ -33,6 +34,9 @@ export interface SessionDeps {
   readonly signal: AbortSignal;
   /** Every note and answer known now; those already delivered in this session are skipped. */
   readonly notes: () => Promise<readonly PendingNote[]>;
+  /** Why the build's budget allows no further call, given this session's usage so far, or null. */
+  readonly budget: (usage: Usage) => Attention | null;
+  readonly priceOf: PriceOf;
   readonly observe: Observe;
   readonly clock: Clock;
 }
@@ -80,14 +84,27 @@ async function concluded(deps: SessionDeps, startedAt: number): Promise<SessionE
 async function takeTurn(deps: SessionDeps): Promise<SessionEnding | null> {
   const { journal, observe } = deps;
   const turn = nextTurn(deps);
+  const usage = usageOf(journal.entries);
+  const attention = deps.budget(usage);
+  if (attention !== null) return { kind: 'needs_attention', attention, usage };
   observe({ kind: 'turn_started', turn });
   const answer = await askModel(requestOf(deps), turn, deps);
   if (answer.kind !== 'response') return endingOf(answer, deps);
-  const { id, model, content, stopReason, usage } = answer.response;
-  await journal.append({ kind: 'model_response', turn, messageId: id, model, content, stopReason, usage });
+  await journal.append({ kind: 'model_response', turn, ...recorded(answer.response, deps) });
+  const { content } = answer.response;
   const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
   observe({ kind: 'model_answered', turn, text, usage: usageOf(journal.entries) });
   return null;
+}
+
+/** The response as it is kept, with what it cost: by the model asked for where the one that answered has no price. */
+function recorded(
+  { id, model, content, stopReason, usage }: ModelResponse,
+  { model: asked, priceOf, clock }: SessionDeps,
+) {
+  const now = clock.now();
+  const costUsd = priceOf(asked.name, usage, now) ?? priceOf(model, usage, now);
+  return { messageId: id, model, content, stopReason, usage, costUsd };
 }
 
 /** Output tokens allowed in one call, and in the call after one that was cut at this limit. */

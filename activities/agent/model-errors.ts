@@ -87,11 +87,24 @@ function retryAfterMs(error: APIError, now: number): number | null {
   const inMs = Number(error.headers?.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(inMs)) return Math.max(0, inMs);
   const header = error.headers?.get('retry-after');
-  if (header === null || header === undefined) return null;
+  if (header === null || header === undefined) return error.status === 429 ? resetMs(error.headers, now) : null;
   const seconds = Number(header);
   if (header.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
   const date = Date.parse(header);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** Until the latest reset among the limits that a 429 calls spent: a date each, or the plan's own in epoch seconds. */
+function resetMs(headers: Headers | undefined, now: number): number | null {
+  const resets: number[] = [];
+  const ofPlan = Number(headers?.get('anthropic-ratelimit-unified-reset') || Number.NaN);
+  if (Number.isFinite(ofPlan)) resets.push(ofPlan * 1_000);
+  for (const limit of ['requests', 'tokens', 'input-tokens', 'output-tokens']) {
+    if (headers?.get(`anthropic-ratelimit-${limit}-remaining`) !== '0') continue;
+    const reset = Date.parse(headers.get(`anthropic-ratelimit-${limit}-reset`) ?? '');
+    if (!Number.isNaN(reset)) resets.push(reset);
+  }
+  return resets.length === 0 ? null : Math.max(0, Math.max(...resets) - now);
 }
 
 function attentionFor(status: number, said: string, model: string): Attention {

@@ -136,6 +136,8 @@ function responseOf(message: Message): ModelResponse {
       outputTokens: usage.output_tokens,
       cacheReadTokens: usage.cache_read_input_tokens ?? 0,
       cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+      cacheWrite1hTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+      thinkingTokens: usage.output_tokens_details?.thinking_tokens ?? 0,
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { eventLogFile } from '../../activities/event-log.js';
 import type { BuildSettings } from '../../workflows/contract.js';
+import type { BudgetRequest } from '../../workflows/messages.js';
 import type { Progress } from '../../workflows/progress.js';
 import { buildFolder, specConflict } from '../build-folder.js';
 import { followBuild } from '../build-follow.js';
@@ -90,15 +91,21 @@ async function attach(handle: BuildHandle, request: BuildRequest, context: Comma
   const running = await handle.progress();
   const problem = running === null ? undefined : differingFlag(typed, running);
   if (problem !== undefined) throw new UsageError(problem);
-  if (typed.maxIterations !== undefined || typed.maxCostUsd !== undefined) {
-    const { how, text } = await handle.raiseBudget({
-      ...(typed.maxIterations === undefined ? {} : { maxIterations: typed.maxIterations }),
-      ...(typed.maxCostUsd === undefined ? {} : { maxCostUsd: typed.maxCostUsd }),
-    });
+  const budget = typedBudget(typed);
+  if (budget !== null) {
+    const { how, text } = await handle.raiseBudget(budget);
     if (how === 'refused') throw new UsageError(text);
   }
   await handle.resume();
   context.terminal.problem(`attached to the running build ${handle.workflowId}`);
+}
+
+/** The ceilings that were typed, or null. */
+function typedBudget({ maxIterations, maxCostUsd, maxTokens, maxHours }: Partial<BuildSettings>): BudgetRequest | null {
+  const given = Object.entries({ maxIterations, maxCostUsd, maxTokens, maxHours }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return given.length === 0 ? null : Object.fromEntries(given);
 }
 
 /** The model and the test count of a running build are what its prompts and list were made with. */
@@ -119,6 +126,7 @@ function differingFlag(typed: Partial<BuildSettings>, running: Progress): string
   }
   if (typed.allowUnsandboxed === true && running.settings.allowUnsandboxed !== true)
     return `--allow-unsandboxed ${fixed}`;
+  if (typed.waitForLimits === false && running.settings.waitForLimits !== false) return `--no-wait ${fixed}`;
   return undefined;
 }
 

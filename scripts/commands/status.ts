@@ -1,5 +1,6 @@
 /** `status`: where every build stands, from what answers within 3 s; says so when no worker or server does. */
 
+import { spentText } from '../../workflows/usage.js';
 import { buildFolder, chosenBuild, type KnownBuild, knownBuilds } from '../build-folder.js';
 import { type BuildSnapshot, buildHandle } from '../build-handle.js';
 import { tallyLine } from '../build-view.js';
@@ -69,6 +70,7 @@ function viewLines({ build, snapshot, tally, questions }: BuildStatusView): stri
     `${build.projectDir}`,
     `  ${progress.status.replaceAll('_', ' ')}, session ${progress.session}${live}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
     `  ${tallyLine(progress)}, model ${progress.model}, sandbox ${progress.sandbox || 'not yet'}`,
+    `  spent ${spentText(progress.model, progress.usage, progress.settings)}`,
     ...(progress.attention === null
       ? []
       : [`  needs attention: ${progress.attention.problem}`, `  what to do: ${progress.attention.cure}`]),

@@ -17,6 +17,7 @@ const progress: Progress = {
   codingSessionsLeft: null,
   attention: null,
   waitingUntil: null,
+  deadline: null,
   notes: 0,
   sandbox: 'bubblewrap 0.8.0',
   gates: [{ name: 'ruff', passed: true, detail: 'clean' }],

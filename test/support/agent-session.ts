@@ -82,6 +82,8 @@ export async function sessionBench(): Promise<SessionBench> {
     limits: { maxTurns: 50, maxTokens: null, maxMinutes: null },
     signal: new AbortController().signal,
     notes: async () => [],
+    budget: () => null,
+    priceOf: () => null,
     observe: (event) => events.push(event),
     clock,
     ...overrides,

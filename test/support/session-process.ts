@@ -28,6 +28,8 @@ try {
     firstMessage: 'Phase: coding',
     limits: { maxTurns: 50, maxTokens: null, maxMinutes: null },
     signal: new AbortController().signal,
+    budget: () => null,
+    priceOf: () => null,
     notes: async () => [],
     observe: () => undefined,
     clock: new InstantClock(),

@@ -18,6 +18,7 @@ import {
   guidanceQuery,
   pauseSignal,
   progressQuery,
+  raiseBudgetUpdate,
   resumeSignal,
   steerUpdate,
   stopSignal,
@@ -241,6 +242,27 @@ describe('a build', () => {
     });
   });
 
+  it('parks at the ceiling, tells each session what was spent before it, and goes on after a raise', async () => {
+    const spentBefore: number[] = [];
+    const activities = scripted({
+      runSession: async ({ spent }) => {
+        spentBefore.push(spent.costUsd);
+        return { ...ended(), usage: { ...NO_USAGE, modelCalls: 1, costUsd: 6 } };
+      },
+    });
+    await withBuild(
+      activities,
+      async (handle) => {
+        const parked = await until(handle, (progress) => progress.status === 'needs_attention');
+        expect(parked.attention).toMatchObject({ kind: 'budget', problem: expect.stringContaining('12.00 USD') });
+        expect(spentBefore).toEqual([0, 6]);
+        await handle.executeUpdate(raiseBudgetUpdate, { args: [{ maxCostUsd: 100 }] });
+        expect((await handle.result()) as Progress).toMatchObject({ status: 'done', usage: { costUsd: 18 } });
+      },
+      { maxCostUsd: 10 },
+    );
+  });
+
   it('hands notes and answers to sessions and refuses empty ones with a reason', async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -258,11 +280,15 @@ describe('a build', () => {
       });
       expect(await handle.executeUpdate(steerUpdate, { args: [{ note: 'use UUIDs' }] })).toContain('note 1');
       await handle.executeUpdate(answerUpdate, { args: [{ questionId: 'q1', text: 'yes' }] });
-      expect(await handle.query(guidanceQuery, { notesSeen: 0, answersSeen: 0 })).toEqual({
+      expect(await handle.query(guidanceQuery, { notesSeen: 0, answersSeen: 0 })).toMatchObject({
+        budget: { maxCostUsd: 30, deadline: null },
         notes: [{ number: 1, note: 'use UUIDs' }],
         answers: [{ questionId: 'q1', text: 'yes' }],
       });
-      expect(await handle.query(guidanceQuery, { notesSeen: 1, answersSeen: 1 })).toEqual({ notes: [], answers: [] });
+      expect(await handle.query(guidanceQuery, { notesSeen: 1, answersSeen: 1 })).toMatchObject({
+        notes: [],
+        answers: [],
+      });
       release();
       await handle.result();
     });

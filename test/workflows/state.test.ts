@@ -9,6 +9,7 @@ import {
 import { type BuildState, carry, initialState, inputProblem, nextStep, statusOf } from '../../workflows/state.js';
 import {
   answered,
+  budgetRaised,
   parked,
   pauseRequested,
   prepared,
@@ -95,6 +96,32 @@ describe('the next step of a build', () => {
     const live = coding(2, 3);
     const step = nextStep({ ...live, tally, settings: { ...live.settings, model: 'claude-sonnet-5-5' } });
     expect(step).toEqual({ kind: 'session', phase: 'coding', session: 2 });
+  });
+
+  it('starts and continues no session past a ceiling, counting runs before this one', () => {
+    const spent = { ...NO_USAGE, costUsd: 30 };
+    const over = prepared(initialState(input), { ...workspace, usage: spent });
+    expect(nextStep(over)).toMatchObject({ kind: 'park', attention: { kind: 'budget' } });
+    const inMid = prepared(initialState(input), {
+      ...workspace,
+      lastSession: 1,
+      unfinishedSession: 1,
+      sessionUsage: spent,
+    });
+    expect(nextStep(inMid)).toMatchObject({ kind: 'park', attention: { kind: 'budget' } });
+    const raised = budgetRaised(parked(inMid, { kind: 'budget', problem: 'p', cure: 'c' }), { maxCostUsd: 60 }, 0);
+    expect(nextStep(raised)).toEqual({ kind: 'session', phase: 'initializer', session: 1 });
+    expect(nextStep({ ...over, verifyPending: true })).toEqual({ kind: 'verify' }); // measuring costs nothing
+  });
+
+  it('asks a person instead of waiting when the build was told not to wait', () => {
+    const wait: SessionOutcome = { kind: 'wait', reason: 'rate limit', until: '2026-11-23T12:00:00Z', usage: NO_USAGE };
+    const begun = sessionStarted(coding(0, 3), 2);
+    expect(sessionReturned(begun, wait)).toMatchObject({ waitingUntil: wait.until, attention: null });
+    const impatient = { ...begun, settings: { ...begun.settings, waitForLimits: false } };
+    const parkedThere = sessionReturned(impatient, wait);
+    expect(parkedThere).toMatchObject({ waitingUntil: null, attention: { kind: 'limit' } });
+    expect(nextStep(resumeRequested(parkedThere))).toEqual({ kind: 'session', phase: 'coding', session: 2 });
   });
 
   it('parks when only questions are left, and an answer lifts it', () => {

@@ -62,16 +62,29 @@ describe('what people may send', () => {
     [{ maxIterations: 1.5 }, '1.5'],
     [{ maxIterations: -1 }, '-1'],
     [{ maxCostUsd: 0 }, '0'],
+    [{ maxTokens: 'many' }, 'many'],
+    [{ maxHours: -3 }, '-3'],
   ])('refuses the budget %j and names the value', (budget, why) => {
     expect(budgetProblem(budget)).toContain(why);
   });
 
   it('replaces what is left of the iterations and may lift a limit', () => {
-    expect(budgetRaised(state, { maxIterations: 3 }).codingSessionsLeft).toBe(3);
-    expect(
-      budgetRaised(budgetRaised(state, { maxIterations: 3 }), { maxIterations: null }).codingSessionsLeft,
-    ).toBeNull();
-    expect(budgetRaised(state, { maxCostUsd: 5 }).settings.maxCostUsd).toBe(5);
+    const three = budgetRaised(state, { maxIterations: 3 }, 0);
+    expect(three.codingSessionsLeft).toBe(3);
+    expect(budgetRaised(three, { maxIterations: null }, 0).codingSessionsLeft).toBeNull();
+    expect(budgetRaised(state, { maxCostUsd: 5 }, 0).settings.maxCostUsd).toBe(5);
+    expect(budgetRaised(state, { maxTokens: null }, 0).settings).toMatchObject({ maxTokens: null, maxCostUsd: 30 });
+  });
+
+  it('counts hours from the moment they are given', () => {
+    expect(budgetRaised(state, { maxHours: 2 }, 0).deadline).toBe('1970-01-01T02:00:00.000Z');
+    expect(budgetRaised(budgetRaised(state, { maxHours: 2 }, 0), { maxHours: null }, 0).deadline).toBeNull();
+  });
+
+  it('lifts the parking that a ceiling caused, and no other', () => {
+    const held = (kind: string) => ({ ...state, attention: { kind, problem: 'p', cure: 'c' } });
+    expect(budgetRaised(held('budget'), { maxCostUsd: 60 }, 0).attention).toBeNull();
+    expect(budgetRaised(held('bad_key'), { maxCostUsd: 60 }, 0).attention).not.toBeNull();
   });
 });
 

@@ -63,6 +63,21 @@ describe('a failed model call', () => {
     expect(faultOf(answered(429, 'slow down', headers))).toMatchObject({ kind: 'retry_inside', afterMs });
   });
 
+  it.each<[Record<string, string>, string]>([
+    [{ 'anthropic-ratelimit-unified-reset': '1795395600' }, '2026-11-23T01:00:00.000Z'],
+    [
+      {
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': '2026-11-23T00:05:00Z',
+        'anthropic-ratelimit-requests-remaining': '7',
+        'anthropic-ratelimit-requests-reset': '2026-11-23T00:09:00Z',
+      },
+      '2026-11-23T00:05:00.000Z',
+    ],
+  ])('waits until the reset time of the limit that is spent: %j', (headers, until) => {
+    expect(faultOf(answered(429, 'usage limit', headers))).toMatchObject({ kind: 'wait', until });
+  });
+
   it('leaves a retry-after of more than a minute to the workflow, to the second', () => {
     const fault = faultOf(answered(429, 'limit', { 'retry-after': '61' }));
     expect(fault).toMatchObject({ kind: 'wait', until: '2026-11-23T00:01:01.000Z' });

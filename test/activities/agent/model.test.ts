@@ -28,7 +28,14 @@ describe('a model call', () => {
         { type: 'text', text: 'é 😀 a longer text', citations: null },
         { type: 'tool_use', id: 't1', name: 'look', input: { deep: [{ a: null }] }, caller: { type: 'direct' } },
       ],
-      usage: { inputTokens: 7, outputTokens: 5, cacheReadTokens: 100, cacheWriteTokens: 30 },
+      usage: {
+        inputTokens: 7,
+        outputTokens: 5,
+        cacheReadTokens: 100,
+        cacheWriteTokens: 30,
+        cacheWrite1hTokens: 0,
+        thinkingTokens: 0,
+      },
     });
     expect(JSON.parse(JSON.stringify(response))).toEqual(response);
   });
