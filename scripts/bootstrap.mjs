@@ -40,15 +40,27 @@ export async function setUpMachine() {
   const config = loadConfig();
   if (recallMachine(config)) return;
   await withLock(async () => {
-    const { missingParts, prepareMachine } = await import('../dist/scripts/resolvers/machine.js');
+    const { missingParts, prepareMachine, resolveMachine } = await import('../dist/scripts/resolvers/machine.js');
     const { missingMessage } = await import('../dist/scripts/resolvers/resolution.js');
+    await announceDownloads(config, await resolveMachine(config, (_title, work) => work(), false));
     const machine = await prepareMachine(config, step);
     const missing = missingParts(machine);
     if (missing.length > 0) throw new SetUpError(missing.map(missingMessage).join('\n'));
     if (!machine.bubblewrap.found) {
-      say(`bubblewrap is missing, so only the offline model may build: ${machine.bubblewrap.ways[0]}`);
+      say(`bubblewrap is missing, so only the offline model may build; to install it: ${machine.bubblewrap.ways[0]}`);
     }
   });
+}
+
+/** What will be fetched, with sizes, before the first byte; refused where the disk is too small. */
+async function announceDownloads(config, machine) {
+  const { downloadLines, downloadsFor, spaceProblem } = await import('../dist/scripts/resolvers/downloads.js');
+  const { freeMegabytes } = await import('../dist/scripts/disk-space.js');
+  const { cache } = config.locations;
+  const downloads = downloadsFor(config, machine);
+  const problem = spaceProblem(downloads, cache, freeMegabytes(cache));
+  if (problem !== undefined) throw new SetUpError(problem);
+  for (const line of downloadLines(downloads, cache, freeMegabytes(cache))) say(line);
 }
 
 /** Set-up, then the command. The process ends with the command's exit code. */

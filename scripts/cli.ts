@@ -138,7 +138,8 @@ function machine(program: Command, context: CommandContext, run: Run): void {
   program
     .command('down')
     .description('stop everything that runs; builds are kept')
-    .action(run(() => down({}, context)));
+    .option('--purge', 'then remove downloads, databases and state (never projects)')
+    .action(run((options) => down(options, context)));
   program
     .command('doctor')
     .description('what was found on this machine and what is missing')

@@ -39,8 +39,7 @@ const SOCKET_PATH_LIMIT = 107;
 /** Where the cluster of this state directory lies. Makes the directories, not the cluster. */
 export async function locateCluster(stateDir: string, binaries: string): Promise<Cluster> {
   const user = process.getuid?.() === 0 ? await unprivilegedUser() : null;
-  const digest = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
-  const base = user ? path.join(ROOT_BASE, digest) : path.join(stateDir, 'pg');
+  const base = clusterPlace(stateDir);
   mkdirSync(base, { recursive: true, mode: user ? 0o755 : 0o700 });
   if (user) writeFileSync(path.join(base, 'state-directory'), `${stateDir}\n`);
   const socket = path.join(base, 'socket');
@@ -53,6 +52,19 @@ export async function locateCluster(stateDir: string, binaries: string): Promise
   const fits = path.join(socket, '.s.PGSQL.65535').length <= SOCKET_PATH_LIMIT;
   const passwordFile = path.join(stateDir, 'run', 'postgres-password');
   return { binaries, data, socket: fits ? socket : null, passwordFile, user };
+}
+
+/** The directory of everything PostgreSQL keeps for a state directory; it need not be there. */
+export function clusterPlace(stateDir: string): string {
+  if (process.getuid?.() !== 0) return path.join(stateDir, 'pg');
+  return path.join(ROOT_BASE, createHash('sha256').update(stateDir).digest('hex').slice(0, 12));
+}
+
+/** As root: every state directory that ever had a cluster on this machine; else none is known. */
+export function stateDirectoriesOfRoot(): string[] {
+  if (process.getuid?.() !== 0 || !existsSync(ROOT_BASE)) return [];
+  const owners = readdirSync(ROOT_BASE).map((name) => path.join(ROOT_BASE, name, 'state-directory'));
+  return owners.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8').trim());
 }
 
 /** Makes the cluster when there is none. A half-made one (no stamp) is made anew. Throws with initdb's own words. */

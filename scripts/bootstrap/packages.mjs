@@ -23,17 +23,18 @@ export function isInstalled() {
 export async function installPackages() {
   const { bavail, bsize } = fs.statfsSync(root);
   if (bavail * bsize < NEEDED_BYTES) {
-    const free = (bavail * bsize) / 1e9;
     throw new SetUpError(
-      `Nightshift needs 1.5 GB of free disk for its set-up; ${root} has ${free.toFixed(1)} GB left.`,
+      `Nightshift needs 1.5 GB of free disk for its set-up and ${root} has ${gigabytes(bavail * bsize)}, so nothing was ` +
+        'downloaded. Free some, or clone Nightshift to a larger disk.',
     );
   }
   const count = Object.keys(packagesOf(inRoot('package-lock.json')) ?? {}).length - 1;
   // Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which a registry that mirrors
   // one platform cannot state. This one takes every version from the lock file too, and never writes it.
   const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, output } = await step(`installing ${count} npm packages (about 540 MB on disk)`, () =>
-    runProgram('npm', args, { env: { ...process.env, npm_config_ignore_scripts: 'true' } }),
+  const { status, output } = await step(
+    `installing ${count} npm packages (once, about 540 MB on disk; ${gigabytes(bavail * bsize)} free)`,
+    () => runProgram('npm', args, { env: { ...process.env, npm_config_ignore_scripts: 'true' } }),
   );
   if (status === 0) return;
   throw new SetUpError(
@@ -44,6 +45,10 @@ export async function installPackages() {
       `or     install on a machine with access: (cd ${root} && npm ${args.join(' ')}), and copy node_modules here`,
     ].join('\n'),
   );
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function packagesOf(file) {

@@ -75,9 +75,25 @@ function count(results, status, tally) {
     tally.failed += 1;
     return;
   }
+  tellSkipped(summary);
   tally.passed += summary.numPassedTests;
   tally.failed += summary.numFailedTests + summary.numRuntimeErrorTestSuites;
   if (status !== 0 && summary.numFailedTests + summary.numRuntimeErrorTestSuites === 0) tally.failed += 1;
+}
+
+/** A test that this machine cannot run is named with its reason (it stands in the title), never silently left out. */
+function tellSkipped({ testResults }) {
+  const skipped = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter((one) => one.status === 'pending'),
+  );
+  if (skipped.length === 0) return;
+  const groups = new Map();
+  for (const { ancestorTitles, title } of skipped) {
+    const name = ancestorTitles[0] ?? title;
+    groups.set(name, (groups.get(name) ?? 0) + 1);
+  }
+  say(`${skipped.length} tests skipped on this machine:`);
+  for (const [name, count] of groups) say(`  ${count} of: ${name}`);
 }
 
 /** Passes the output on, and breaks a silence with the time it has lasted. */

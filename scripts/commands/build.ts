@@ -17,7 +17,8 @@ import {
 import { closing } from '../build-view.js';
 import { type CommandContext, shellPath } from '../command-context.js';
 import { EventTail } from '../event-tail.js';
-import { EXIT, UsageError } from '../exit-codes.js';
+import { EnvironmentError, EXIT, UsageError } from '../exit-codes.js';
+import { sandboxView } from '../sandbox-view.js';
 
 export async function build(options: BuildOptions, context: CommandContext): Promise<number> {
   const { handle, request, tail } = await startOrAttach(options, context);
@@ -58,6 +59,7 @@ async function startOrAttach(options: BuildOptions, context: CommandContext): Pr
   const conflict = await specConflict(config, request);
   if (conflict !== undefined) throw new UsageError(conflict);
   for (const warning of request.warnings) terminal.problem(`warning: ${warning}`);
+  await sayWithoutSandbox(request, context);
   const client = await context.connect();
   const handle = buildHandle(client, request.buildId);
   const tail = new EventTail(eventLogFile(buildFolder(config, request.buildId)));
@@ -65,6 +67,15 @@ async function startOrAttach(options: BuildOptions, context: CommandContext): Pr
   const started = await handle.startUnlessRunning(request.input, `Nightshift: ${request.input.projectDir}`);
   if (!started) await attach(handle, request, context);
   return { handle, request, started, tail };
+}
+
+/** Where no sandbox starts, the offline model builds and says so; a live model is refused before anything is started. */
+async function sayWithoutSandbox({ input }: BuildRequest, { terminal }: CommandContext): Promise<void> {
+  const { available, line, cure } = await sandboxView();
+  if (available) return;
+  const { model, allowUnsandboxed } = input.settings ?? {};
+  if (model === 'offline' || allowUnsandboxed === true) terminal.problem(`${line}; to have one: ${cure}`);
+  else throw new EnvironmentError(`${line}. To mend it: ${cure}; or build with --model offline`);
 }
 
 /** A key costs money: on a terminal the model is named and confirmed, elsewhere the build stays offline and says so. */

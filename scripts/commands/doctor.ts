@@ -1,11 +1,13 @@
 /** `doctor`: what this machine offers, how each part was found, what is missing and the command that mends it. */
 import type { Config } from '../../config/config.js';
+import { freeMegabytes, megabytes } from '../disk-space.js';
 import { EXIT } from '../exit-codes.js';
 import { isAlive } from '../host-process.js';
 import { missingParts, resolveMachine } from '../resolvers/machine.js';
 import type { Machine } from '../resolvers/machine-stamp.js';
 import { missingMessage, type Resolution, silentStep } from '../resolvers/resolution.js';
-import { type ChildRecord, readRunFile } from '../supervisor/run-file.js';
+import { type SandboxView, sandboxView } from '../sandbox-view.js';
+import { type ChildRecord, type RunFile, readRunFile } from '../supervisor/run-file.js';
 import type { Terminal } from '../terminal.js';
 
 const TITLES: Readonly<Record<keyof Machine, string>> = {
@@ -13,8 +15,12 @@ const TITLES: Readonly<Record<keyof Machine, string>> = {
   postgres: 'PostgreSQL',
   uv: 'uv',
   python: 'Python',
+  git: 'git',
   bubblewrap: 'bubblewrap',
 };
+
+/** What set-up fetches by itself when it is missing, with the next command that builds. */
+const FETCHED: readonly (keyof Machine)[] = ['temporal', 'postgres', 'uv'];
 
 export interface DoctorOptions {
   readonly json?: boolean;
@@ -26,28 +32,52 @@ export async function doctor(
   { config, terminal }: { readonly config: Config; readonly terminal: Terminal },
 ): Promise<number> {
   const machine = await resolveMachine(config, silentStep, false);
-  const complete = missingParts(machine).length === 0;
+  const sandbox = await sandboxView();
   const runFile = readRunFile(config);
   if (options.json === true) {
-    terminal.line(JSON.stringify({ node: process.version, machine, children: runFile?.children ?? [] }, null, 2));
-    return complete ? EXIT.ok : EXIT.environment;
+    const children = runFile?.children ?? [];
+    terminal.line(JSON.stringify({ node: process.version, machine, sandbox, children }, null, 2));
+  } else {
+    for (const line of report(config, machine, sandbox, runFile)) terminal.line(line);
   }
-  terminal.line(`Node        ${process.version} (${process.execPath})`);
-  for (const part of Object.keys(TITLES) as (keyof Machine)[]) {
-    for (const line of partLines(TITLES[part], machine[part])) terminal.line(line);
-  }
-  terminal.line(`state       ${config.locations.state}`);
-  terminal.line(`cache       ${config.locations.cache}`);
-  const running = runFile && isAlive(runFile.supervisor);
-  terminal.line(`supervisor  ${running ? `runs (pid ${runFile.supervisor.pid})` : 'does not run; build starts it'}`);
-  for (const child of runFile?.children ?? []) terminal.line(childLine(child));
-  return complete ? EXIT.ok : EXIT.environment;
+  return missingParts(machine).length === 0 ? EXIT.ok : EXIT.environment;
 }
 
-function partLines(title: string, part: Resolution): string[] {
-  if (part.found) return [`${title.padEnd(11)} ${part.version}: ${part.how}`];
-  const [first, ...rest] = missingMessage(part).split('\n');
-  return [`${title.padEnd(11)} MISSING: ${first}`, ...rest.map((line) => `            ${line}`)];
+function report(config: Config, machine: Machine, sandbox: SandboxView, runFile: RunFile | null): string[] {
+  const { state, cache } = config.locations;
+  const free = (directory: string): string => `${directory} (${megabytes(freeMegabytes(directory))} of disk free)`;
+  const running = runFile && isAlive(runFile.supervisor);
+  return [
+    row('Node', `${process.version} (${process.execPath})`),
+    ...(Object.keys(TITLES) as (keyof Machine)[]).flatMap((part) => partLines(part, machine[part])),
+    ...sandboxLines(sandbox),
+    row('state', free(state)),
+    row('cache', free(cache)),
+    row('supervisor', running ? `runs (pid ${runFile.supervisor.pid})` : 'does not run; build starts it'),
+    ...(runFile?.children ?? []).map(childLine),
+    verdict(machine),
+  ];
+}
+
+const row = (title: string, text: string): string => `${title.padEnd(11)} ${text}`;
+const indented = (line: string): string => `            ${line}`;
+
+function partLines(part: keyof Machine, resolution: Resolution): string[] {
+  if (resolution.found) return [row(TITLES[part], `${resolution.version}: ${resolution.how}`)];
+  const [first = '', ...rest] = missingMessage(resolution).split('\n');
+  const fetched = FETCHED.includes(part) ? ['fetched by the next build where this machine can reach it; else'] : [];
+  return [row(TITLES[part], `MISSING: ${first}`), ...[...fetched, ...rest].map(indented)];
+}
+
+function sandboxLines({ available, line, cure }: SandboxView): string[] {
+  if (available) return [row('sandbox', 'starts')];
+  return [row('sandbox', `NONE: ${line}`), indented(`to mend it: ${cure}`)];
+}
+
+function verdict(machine: Machine): string {
+  const missing = missingParts(machine);
+  if (missing.length === 0) return 'everything that a build needs is here';
+  return `missing: ${missing.map(({ what }) => what).join(', ')}`;
 }
 
 function childLine(child: ChildRecord): string {

@@ -2,12 +2,12 @@
  * Finds bubblewrap, the boundary of the agent's processes: PATH, else installed when root on Debian or Ubuntu, else the
  * exact command is said. Whether it can start here is the sandbox's own self-test.
  */
-import { readFileSync } from 'node:fs';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { type Chain, type Found, onPath, type Resolution } from './resolution.js';
+import { APT_INSTALL, BUBBLEWRAP, installLine } from './system-package.js';
 
-const INSTALL = 'apt-get install -y --no-install-recommends bubblewrap';
+const INSTALL = `${APT_INSTALL} ${BUBBLEWRAP.debian}`;
 
 export async function resolveBubblewrap(chain: Chain): Promise<Resolution> {
   const present = await fromPath(chain, 'path');
@@ -21,31 +21,12 @@ export async function resolveBubblewrap(chain: Chain): Promise<Resolution> {
     if (installed) return installed;
     tried.push(`${INSTALL}: ${problem || 'bwrap is still not on PATH'}`);
   }
-  return { found: false, what: 'bubblewrap', tried, ways: [installCommand(isRoot)] };
+  return { found: false, what: 'bubblewrap', tried, ways: [installWay()] };
 }
 
-/** The command that installs it on this system, read from os-release. */
-function installCommand(isRoot: boolean): string {
-  const prefix = isRoot ? '' : 'sudo ';
-  const release = osRelease();
-  if (/debian|ubuntu/.test(release)) return `${prefix}apt-get update && ${prefix}${INSTALL}`;
-  if (/fedora|rhel|centos/.test(release)) return `${prefix}dnf install -y bubblewrap`;
-  if (/arch/.test(release)) return `${prefix}pacman -S --noconfirm bubblewrap`;
-  if (/alpine/.test(release)) return `${prefix}apk add bubblewrap`;
+function installWay(): string {
   if (process.platform !== 'linux') return 'bubblewrap exists for Linux only: use --model offline, or a Linux machine';
-  return 'install the package bubblewrap with your package manager';
-}
-
-function osRelease(): string {
-  try {
-    return (
-      readFileSync('/etc/os-release', 'utf8')
-        .match(/^ID(_LIKE)?=.*$/gm)
-        ?.join(' ') ?? ''
-    );
-  } catch {
-    return '';
-  }
+  return installLine(BUBBLEWRAP) ?? 'install the package bubblewrap with your package manager';
 }
 
 async function fromPath(chain: Chain, kind: string): Promise<Found | null> {

@@ -15,6 +15,7 @@ export interface Machine {
   readonly postgres: Resolution;
   readonly uv: Resolution;
   readonly python: Resolution;
+  readonly git: Resolution;
   readonly bubblewrap: Resolution;
 }
 
@@ -37,6 +38,7 @@ export function recallMachine(config: Config): Machine | null {
   }
   if (stamp.key !== keyOf(config)) return null;
   const { bubblewrap, ...required } = stamp.machine;
+  if (!('git' in required)) return null; // written before git was looked for
   const here = (part: Resolution): boolean => part.found && (part.kind === 'address' || existsSync(part.path));
   const sandboxAsBefore = bubblewrap.found ? here(bubblewrap) : onPath(config.environment, 'bwrap').length === 0;
   return sandboxAsBefore && Object.values(required).every(here) ? stamp.machine : null;

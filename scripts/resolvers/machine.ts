@@ -11,6 +11,7 @@ import { uvEnvironment } from '../../config/package-index.js';
 import { externalTemporal } from '../client.js';
 import { run } from '../host-process.js';
 import { resolveBubblewrap } from './bubblewrap.js';
+import { resolveGit } from './git.js';
 import { type Machine, recallMachine, rememberMachine, TEMPLATE_REQUIREMENTS } from './machine-stamp.js';
 import { resolvePostgres } from './postgres.js';
 import { resolvePython } from './python.js';
@@ -19,7 +20,7 @@ import { resolveTemporal } from './temporal.js';
 import { resolveUv } from './uv.js';
 
 /** Without bubblewrap the offline model still builds; without any of these nothing does. */
-const REQUIRED_PARTS = ['temporal', 'postgres', 'uv', 'python'] as const;
+const REQUIRED_PARTS = ['temporal', 'postgres', 'uv', 'python', 'git'] as const;
 
 /** The required parts that are missing, for one message. */
 export function missingParts(machine: Machine): Missing[] {
@@ -46,6 +47,7 @@ export async function resolveMachine(config: Config, step: Step, install: boolea
   return {
     uv,
     python: await resolvePython(chain, uv.found ? uv.path : null),
+    git: await resolveGit(chain),
     temporal: namedTemporal(config) ?? (await resolveTemporal(chain)),
     postgres: namedPostgres(config) ?? (await resolvePostgres(chain)),
     bubblewrap: await resolveBubblewrap(chain),

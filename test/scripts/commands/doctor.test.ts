@@ -34,6 +34,7 @@ const COMPLETE = {
   uv: `uv ${UV_VERSION}`,
   python3: '["/usr/bin/python3", "/usr", "3.12.4", [3, 12], "final"]',
   bwrap: 'bubblewrap 0.8.0',
+  git: 'git version 2.39.5',
 };
 
 it('names each part with its version and how it was found, and ends with 0', async () => {

@@ -25,6 +25,7 @@ describe('the remembered machine', () => {
       postgres: part('postgres'),
       uv: part('uv'),
       python: part('python3'),
+      git: part('git'),
       bubblewrap: { found: false, what: 'bubblewrap', tried: [], ways: ['apt-get install bubblewrap'] },
     };
     mkdirSync(path.join(scratch.path, 'cache'));

