@@ -29,7 +29,9 @@ export interface View {
   readonly projectDir: string;
   readonly tmpfsBytes: number;
   /** Without it nested user namespaces stay possible; some containers refuse the flag. */
-  readonly disableNestedNamespaces: boolean;
+  readonly nestedNamespacesOff: boolean;
+  /** Descriptor that bubblewrap reads the seccomp program from; null without one. */
+  readonly filterDescriptor: number | null;
 }
 
 /** Candidates for `HostView.systemFiles`; never all of /etc/ssl, whose private/ holds keys. */
@@ -78,7 +80,8 @@ export function bubblewrapArguments(view: View): string[] {
   const parents = sealedParents([...mounts.map((mount) => mount.target), ...Object.keys(view.links)]);
   return [
     ...NAMESPACE_FLAGS,
-    ...(view.disableNestedNamespaces ? ['--disable-userns'] : []),
+    ...(view.nestedNamespacesOff ? ['--disable-userns'] : []),
+    ...(view.filterDescriptor === null ? [] : ['--seccomp', String(view.filterDescriptor)]),
     ...systemArguments(view.host),
     ...WRITABLE_ROOTS.flatMap((root) => ['--size', String(view.tmpfsBytes), '--tmpfs', root]),
     ...parents.flatMap((parent) => ['--tmpfs', parent]),

@@ -5,18 +5,17 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { HOME_INSIDE } from './bubblewrap-arguments.js';
-import { type ControlGroup, createControlGroup, removeControlGroup } from './cgroup.js';
+import { type ControlGroup, createControlGroup, memoryKills, removeControlGroup } from './cgroup.js';
 import { completeLimits } from './limits.js';
 import { claimProject } from './project-claim.js';
 import { SANDBOX_UID } from './project-ownership.js';
 import type { Sandbox, SandboxRequest } from './sandbox.js';
-import { probeSandbox } from './sandbox-probe.js';
+import { type Abilities, missingAbilities, probeSandbox } from './sandbox-probe.js';
 import { endHolder, type StartedHolder, type StartPlan, startHolder } from './sandbox-process.js';
 import { openRelays, POSTGRES_PORT, PROXY_PORT, type Relays } from './sandbox-relays.js';
 import {
   createRuntimeDirectory,
   ownIdentity,
-  type RuntimeDirectory,
   removeRuntimeDirectory,
   sweepRuntimeDirectories,
   writeRecord,
@@ -35,7 +34,7 @@ export class SandboxUnavailable extends Error {
 }
 
 let swept: Promise<void> | null = null;
-let nestedFlag: Promise<boolean> | null = null;
+let abilities: Promise<Abilities> | null = null;
 
 /**
  * Opens a sandbox around a project. Throws `SandboxUnavailable` with cause and cure when this machine can't; leaves
@@ -43,30 +42,30 @@ let nestedFlag: Promise<boolean> | null = null;
  */
 export async function openSandbox(request: SandboxRequest): Promise<Sandbox> {
   swept ??= sweepRuntimeDirectories();
-  nestedFlag ??= nestedNamespacesOff(request.runAs);
+  abilities ??= abilitiesHere(request.runAs);
   await swept;
-  const disableNestedNamespaces = await nestedFlag.catch((error: unknown) => {
-    nestedFlag = null; // a cure may be applied while the worker runs
+  const offered = await abilities.catch((error: unknown) => {
+    abilities = null; // a cure may be applied while the worker runs
     throw error;
   });
   const cleanup: Cleanup = [];
   try {
-    return await open(request, disableNestedNamespaces, cleanup);
+    return await open(request, offered, cleanup);
   } catch (error) {
     await runInReverse(cleanup);
     throw error;
   }
 }
 
-async function nestedNamespacesOff(runAs: number | undefined): Promise<boolean> {
+async function abilitiesHere(runAs: number | undefined): Promise<Abilities> {
   const probe = await probeSandbox(runAs);
   if (!probe.available) throw new SandboxUnavailable(probe.cause, probe.cure);
-  return probe.disableNestedNamespaces;
+  return probe.abilities;
 }
 
 type Cleanup = (() => Promise<void> | void)[];
 
-async function open(request: SandboxRequest, disableNestedNamespaces: boolean, cleanup: Cleanup): Promise<Sandbox> {
+async function open(request: SandboxRequest, offered: Abilities, cleanup: Cleanup): Promise<Sandbox> {
   const limits = completeLimits(request.limits);
   const projectDir = await realpath(request.projectDir);
   const uid = request.runAs ?? SANDBOX_UID;
@@ -81,15 +80,13 @@ async function open(request: SandboxRequest, disableNestedNamespaces: boolean, c
   await claim.take();
   const relays = await openRelays(request, directory.share, claim.owner === null ? null : uid);
   cleanup.push(relays.close);
-  const place = { request, projectDir, directory, limits, uid, disableNestedNamespaces, forwards: relays.forwards };
+  const place = { request, projectDir, directory, limits, uid, abilities: offered, forwards: relays.forwards };
   const { started, groupProblem } = await startBounded(place, group);
   cleanup.push(() => endHolder(started));
   await writeRecord(directory, { ...record, holder: started.holder });
-  const notes = [
-    ...(groupProblem === null ? [] : [groupProblem]),
-    ...(disableNestedNamespaces ? [] : ['nested user namespaces stay possible inside']),
-  ];
-  return sessionOf(request, projectDir, directory, started, relays, notes, () => runInReverse(cleanup));
+  const notes = [...(groupProblem === null ? [] : [groupProblem]), ...missingAbilities(offered)];
+  const dispose = (): Promise<void> => runInReverse(cleanup);
+  return sessionOf({ ...place, started, relays, notes, dispose }, group);
 }
 
 /** A control group that can be made but not joined is done without, and that is stated. */
@@ -108,15 +105,15 @@ async function startBounded(
   }
 }
 
-function sessionOf(
-  request: SandboxRequest,
-  projectDir: string,
-  directory: RuntimeDirectory,
-  started: StartedHolder,
-  relays: Relays,
-  notes: readonly string[],
-  dispose: () => Promise<void>,
-): Sandbox {
+interface Opened extends Omit<StartPlan, 'joinFiles' | 'watchMemory'> {
+  readonly started: StartedHolder;
+  readonly relays: Relays;
+  readonly notes: readonly string[];
+  readonly dispose: () => Promise<void>;
+}
+
+function sessionOf(opened: Opened, group: ControlGroup): Sandbox {
+  const { request, projectDir, directory, limits, started, relays, notes, dispose } = opened;
   return new BubblewrapSandbox({
     request: { ...request, projectDir },
     channel: started.channel,
@@ -131,6 +128,8 @@ function sessionOf(
     postgresAddress: request.postgres ? `127.0.0.1:${POSTGRES_PORT}` : null,
     refusedHosts: relays.proxy?.refused ?? [],
     notes,
+    memoryKills: () => memoryKills(group.directories),
+    memoryBytes: limits.memoryBytes,
     dispose,
   });
 }

@@ -50,6 +50,18 @@ export function removeControlGroup(directories: readonly string[]): void {
   }
 }
 
+/** How often the kernel ended a process for want of memory in these groups; 0 where there are none. */
+export function memoryKills(directories: readonly string[]): number {
+  for (const file of directories.flatMap((one) => [`${one}/memory.events`, `${one}/memory.oom_control`])) {
+    try {
+      return Number(/^oom_kill (\d+)$/m.exec(readFileSync(file, 'latin1'))?.[1] ?? 0);
+    } catch {
+      // the other version of control groups, or another controller
+    }
+  }
+  return 0;
+}
+
 function createSeparate(name: string, limits: SandboxLimits, made: string[]): void {
   const memory = path.join(ROOT, 'memory', ownGroup('memory'), name);
   make(memory, made);

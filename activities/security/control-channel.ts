@@ -57,11 +57,6 @@ export class ControlChannel {
     return { ended: ended.promise, kill: () => this.#send({ op: 'kill', id }) };
   }
 
-  /** Kills everything inside but the server: the way out of a fork bomb. */
-  reset(): void {
-    this.#send({ op: 'reset' });
-  }
-
   /** Asks the server to end, which ends the sandbox. */
   end(): void {
     this.#stream.end();

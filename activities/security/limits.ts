@@ -11,8 +11,10 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   processes: 512,
   fileBytes: 512 * MIB,
   tmpfsBytes: 512 * MIB,
+  projectBytes: 4096 * MIB,
+  cpuSeconds: 1800,
+  openFiles: 4096,
 };
-const OPEN_FILES = 4096;
 
 export function completeLimits(limits: Partial<SandboxLimits> | undefined): SandboxLimits {
   const complete = { ...DEFAULT_LIMITS, ...limits };
@@ -24,13 +26,16 @@ export function completeLimits(limits: Partial<SandboxLimits> | undefined): Sand
   return complete;
 }
 
-/** `prlimit` arguments. Not `--as`: V8 reserves more address space than it ever uses. */
+/**
+ * `prlimit` arguments. Not `--as`: V8 reserves more address space than it ever uses. Not `--cpu`: the exec server lives as
+ * long as the session and limits each command itself.
+ */
 export function rlimitArguments(limits: SandboxLimits): string[] {
   return [
     `--data=${limits.memoryBytes}`,
     `--nproc=${limits.processes}`,
     `--fsize=${limits.fileBytes}`,
-    `--nofile=${OPEN_FILES}`,
+    `--nofile=${limits.openFiles}`,
     '--core=0',
   ];
 }

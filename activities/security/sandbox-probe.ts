@@ -1,13 +1,23 @@
 /**
  * Can a sandbox start here, and if not, why and what to do: bubblewrap's message matched against the known causes.
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { NAMESPACE_FLAGS } from './bubblewrap-arguments.js';
 import { SANDBOX_UID } from './project-ownership.js';
+import { systemCallFilter } from './system-call-filter.js';
+
+/** What not every machine offers; a sandbox is still one without it, and says so. */
+export interface Abilities {
+  /** User namespaces inside the sandbox's own can be turned off. */
+  readonly nestedNamespacesOff: boolean;
+  /** A seccomp program can be loaded. */
+  readonly systemCallFilter: boolean;
+}
 
 export type SandboxProbe =
-  | { readonly available: true; readonly version: string; readonly disableNestedNamespaces: boolean }
+  | { readonly available: true; readonly version: string; readonly abilities: Abilities }
   | { readonly available: false; readonly cause: string; readonly cure: string };
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -59,12 +69,30 @@ export async function probeSandbox(runAs: number = SANDBOX_UID): Promise<Sandbox
       cure: 'sudo apt-get install bubblewrap (Debian, Ubuntu) · sudo dnf install bubblewrap (Fedora) · sudo pacman -S bubblewrap (Arch)',
     };
   }
-  const version = (await execute([bwrap, '--version'])).output.replace(/^bubblewrap\s*/, '').trim();
-  const full = await tryStart(bwrap, runAs, true);
-  if (full.ok) return { available: true, version, disableNestedNamespaces: true };
-  const reduced = await tryStart(bwrap, runAs, false);
-  if (reduced.ok) return { available: true, version, disableNestedNamespaces: false };
-  return explain(full.output);
+  const version = (await execute([bwrap, '--version'], null)).output.replace(/^bubblewrap\s*/, '').trim();
+  let refusal = '';
+  for (const abilities of WAYS) {
+    const { ok, output } = await tryStart(bwrap, runAs, abilities);
+    if (ok) return { available: true, version, abilities };
+    refusal ||= output;
+  }
+  return explain(refusal);
+}
+
+/** What is tried, best first. */
+const WAYS: readonly Abilities[] = [
+  { nestedNamespacesOff: true, systemCallFilter: true },
+  { nestedNamespacesOff: true, systemCallFilter: false },
+  { nestedNamespacesOff: false, systemCallFilter: true },
+  { nestedNamespacesOff: false, systemCallFilter: false },
+];
+
+/** For the `notes` of a sandbox: what it does without. */
+export function missingAbilities({ nestedNamespacesOff, systemCallFilter }: Abilities): string[] {
+  return [
+    ...(nestedNamespacesOff ? [] : ['nested user namespaces stay possible inside']),
+    ...(systemCallFilter ? [] : ['no system-call filter (seccomp): every system call stays possible inside']),
+  ];
 }
 
 /** The cause and cure for what bubblewrap printed. */
@@ -89,17 +117,36 @@ export function dropArguments(uid: number): string[] {
   return ['/usr/bin/setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 }
 
-function tryStart(bwrap: string, uid: number, nested: boolean): Promise<{ ok: boolean; output: string }> {
-  const flags = [...NAMESPACE_FLAGS, ...(nested ? ['--disable-userns'] : [])];
+function tryStart(bwrap: string, uid: number, abilities: Abilities): Promise<{ ok: boolean; output: string }> {
+  const filter = abilities.systemCallFilter ? systemCallFilter(process.arch, { memoryFiles: true }) : null;
+  if (abilities.systemCallFilter && filter === null) {
+    return Promise.resolve({ ok: false, output: `no system-call filter is known for ${process.arch}` });
+  }
+  const flags = [...NAMESPACE_FLAGS, ...(abilities.nestedNamespacesOff ? ['--disable-userns'] : [])];
   const view = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev'];
-  return execute([...dropArguments(uid), bwrap, ...flags, ...view, '/bin/true']);
+  const seccomp = filter === null ? [] : ['--seccomp', '3'];
+  return execute([...dropArguments(uid), bwrap, ...flags, ...view, ...seccomp, '/bin/true'], filter);
 }
 
-function execute(argv: readonly string[]): Promise<{ ok: boolean; output: string }> {
+/** `input`: what the program reads from descriptor 3. */
+function execute(argv: readonly string[], input: Buffer | null): Promise<{ ok: boolean; output: string }> {
   const [file = '', ...args] = argv;
   return new Promise((resolve) => {
-    execFile(file, args, { env: {}, cwd: '/', timeout: PROBE_TIMEOUT_MS }, (error, stdout, stderr) => {
-      resolve({ ok: error === null, output: stdout + stderr + (error && !stderr ? error.message : '') });
+    const child = spawn(file, args, {
+      env: {},
+      cwd: '/',
+      timeout: PROBE_TIMEOUT_MS,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+    const descriptor = child.stdio[3] as Writable;
+    descriptor.on('error', () => undefined); // it ended without reading
+    descriptor.end(input ?? '');
+    child.once('error', (error) => resolve({ ok: false, output: error.message }));
+    child.once('close', (code, signal) => {
+      const silent = output === '' && code !== 0 ? `ended with ${signal ?? `status ${code}`}` : output;
+      resolve({ ok: code === 0, output: silent });
     });
   });
 }

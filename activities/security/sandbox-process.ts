@@ -2,7 +2,7 @@
  * The process tree of one sandbox: staging, dropped rights, bubblewrap, exec server; its start and its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { link, realpath, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -11,14 +11,18 @@ import { bubblewrapArguments, type Mount, RUN_INSIDE } from './bubblewrap-argume
 import { ControlChannel } from './control-channel.js';
 import { identityOf, killHolder } from './holder.js';
 import { hostView } from './host-view.js';
+import type { Bounds } from './inside/breach.mjs';
 import { rlimitArguments } from './limits.js';
 import type { ProcessIdentity, SandboxLimits, SandboxRequest } from './sandbox.js';
-import { bubblewrapPath, dropArguments } from './sandbox-probe.js';
+import { type Abilities, bubblewrapPath, dropArguments } from './sandbox-probe.js';
 import type { RuntimeDirectory } from './sandbox-runtime.js';
 import { stagingCommand } from './staging.js';
+import { systemCallFilter } from './system-call-filter.js';
 
 const INSIDE = fileURLToPath(new URL('./inside', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
+/** After the standard streams, the control channel (3) and the socket for connections in (4). */
+const FILTER_DESCRIPTOR = 5;
 
 export interface StartPlan {
   readonly request: SandboxRequest;
@@ -26,7 +30,7 @@ export interface StartPlan {
   readonly directory: RuntimeDirectory;
   readonly limits: SandboxLimits;
   readonly uid: number;
-  readonly disableNestedNamespaces: boolean;
+  readonly abilities: Abilities;
   readonly joinFiles: readonly string[];
   readonly watchMemory: boolean;
   readonly forwards: Readonly<Record<string, string>>;
@@ -42,13 +46,15 @@ export interface StartedHolder {
 export async function startHolder(plan: StartPlan): Promise<StartedHolder> {
   const argv = await holderCommand(plan);
   const inward = await listenInward(plan.directory);
+  const filter = await filterFile(plan);
   const [file = '', ...args] = argv;
   const child = spawn(file, args, {
     env: {}, // the first process inside is bubblewrap itself: its environment is readable there
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', inward.descriptor],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', inward.descriptor, filter?.fd ?? 'ignore'],
     detached: true,
   });
+  await filter?.close();
   inward.server.close(); // the descriptor lives on inside
   return awaitReady(child);
 }
@@ -73,13 +79,19 @@ async function holderCommand(plan: StartPlan): Promise<string[]> {
         links,
         projectDir: plan.projectDir,
         tmpfsBytes: plan.limits.tmpfsBytes,
-        disableNestedNamespaces: plan.disableNestedNamespaces,
+        nestedNamespacesOff: plan.abilities.nestedNamespacesOff,
+        filterDescriptor: plan.abilities.systemCallFilter ? FILTER_DESCRIPTOR : null,
       }),
       ...server,
-      JSON.stringify({ forwards: plan.forwards, watchMemoryBytes: plan.watchMemory ? plan.limits.memoryBytes : null }),
+      JSON.stringify({ forwards: plan.forwards, bounds: boundsOf(plan) }),
     ],
     links: plan.request.projectDir === plan.projectDir ? {} : { [plan.request.projectDir]: plan.projectDir },
   });
+}
+
+function boundsOf({ projectDir, watchMemory, limits }: StartPlan): Bounds {
+  const { memoryBytes, processes, fileBytes, projectBytes, cpuSeconds } = limits;
+  return { projectDir, watchMemory, memoryBytes, processes, fileBytes, projectBytes, cpuSeconds };
 }
 
 /** A listening socket whose path the sandbox can't see: the descriptor is passed, the path stays in the secret part. */
@@ -93,6 +105,15 @@ async function listenInward(directory: RuntimeDirectory): Promise<{ server: Serv
   const descriptor = handle?.fd;
   if (typeof descriptor !== 'number') throw new Error('this Node does not give the descriptor of a listening socket');
   return { server, descriptor };
+}
+
+/** The seccomp program as an open file, whose path the sandbox can't see; bubblewrap reads it and closes it. */
+async function filterFile({ abilities, watchMemory, directory }: StartPlan): Promise<FileHandle | null> {
+  const program = abilities.systemCallFilter ? systemCallFilter(process.arch, { memoryFiles: !watchMemory }) : null;
+  if (program === null) return null;
+  const file = `${directory.secret}/system-calls.bpf`;
+  await writeFile(file, program, { mode: 0o600 });
+  return open(file, 'r');
 }
 
 async function mountsOf(plan: StartPlan): Promise<Mount[]> {

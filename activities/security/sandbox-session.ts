@@ -6,6 +6,7 @@ import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { baseEnvironment, commandSpec, GRACE_MS, type Surroundings } from './command-environment.js';
 import type { ControlChannel, RemoteCommand } from './control-channel.js';
+import { sizeText } from './inside/breach.mjs';
 import type {
   CommandRequest,
   CommandResult,
@@ -17,9 +18,6 @@ import type {
 
 /** A command that hasn't ended this long after its time and grace: the server inside is stopped or starved. */
 const UNRESPONSIVE_MS = 10_000;
-/** What a fork bomb leaves behind: nothing more can start until its processes are gone. */
-const OUT_OF_PROCESSES = /fork: (retry: )?Resource temporarily unavailable|nightshift: .*process limit/;
-const RESET_NOTE = 'nightshift: the process limit was reached; every process in the sandbox was ended, servers too.';
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
@@ -33,6 +31,9 @@ export interface SessionParts {
   readonly postgresAddress: string | null;
   readonly refusedHosts: readonly string[];
   readonly notes: readonly string[];
+  /** How often the kernel ended something inside for want of memory, so far. */
+  readonly memoryKills: () => number;
+  readonly memoryBytes: number;
   /** Ends the processes and frees everything on the host. */
   readonly dispose: () => Promise<void>;
 }
@@ -57,6 +58,7 @@ export class BubblewrapSandbox implements Sandbox {
 
   async run(request: CommandRequest): Promise<CommandResult> {
     const mark = this.#parts.refusedHosts.length;
+    const kills = this.#parts.memoryKills();
     const command = this.#start(request, request.timeoutMs);
     const abort = (): void => command.kill();
     if (request.signal?.aborted) abort();
@@ -71,9 +73,8 @@ export class BubblewrapSandbox implements Sandbox {
     try {
       const end = await command.ended;
       const refusedHosts = [...new Set(this.#parts.refusedHosts.slice(mark))];
-      if (!OUT_OF_PROCESSES.test(end.output)) return { ...end, refusedHosts };
-      this.#parts.channel.reset();
-      return { ...end, output: `${end.output}\n${RESET_NOTE}`, background: false, refusedHosts };
+      const outOfMemory = this.#parts.memoryKills() > kills ? [this.#outOfMemory()] : [];
+      return { ...end, refusedHosts, limits: [...end.limits, ...outOfMemory] };
     } finally {
       clearTimeout(watchdog);
       request.signal?.removeEventListener('abort', abort);
@@ -123,6 +124,11 @@ export class BubblewrapSandbox implements Sandbox {
   close(): Promise<void> {
     this.#closing ??= this.#parts.dispose();
     return this.#closing;
+  }
+
+  #outOfMemory(): string {
+    const size = sizeText(this.#parts.memoryBytes);
+    return `the memory of the session (${size}, files in /tmp and servers in the background included) was used up: the kernel ended a process`;
   }
 
   #start(request: Omit<CommandRequest, 'timeoutMs' | 'signal'>, timeoutMs: number | null): RemoteCommand {

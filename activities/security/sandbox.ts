@@ -12,6 +12,12 @@ export interface SandboxLimits {
   readonly fileBytes: number;
   /** Bytes of /tmp, /dev/shm and the home, each. */
   readonly tmpfsBytes: number;
+  /** Bytes of the whole project directory on disk. */
+  readonly projectBytes: number;
+  /** Seconds of CPU time of any one process. */
+  readonly cpuSeconds: number;
+  /** Open files of any one process. */
+  readonly openFiles: number;
 }
 
 export interface SandboxRequest {
@@ -60,6 +66,8 @@ export interface CommandResult {
   readonly background: boolean;
   /** `host:port` pairs the egress proxy refused during the command. */
   readonly refusedHosts: readonly string[];
+  /** Limits of the sandbox that the command ran into, in words; empty = none. */
+  readonly limits: readonly string[];
 }
 
 export interface RunningProcess {

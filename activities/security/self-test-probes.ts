@@ -56,9 +56,9 @@ const namesUnknown = ({ printed }: Evidence): boolean =>
     .filter((line) => line !== '')
     .some((line) => !/^(HOME|PATH|LANG|TMPDIR|SHLVL|PWD|OLDPWD|_)=/.test(line));
 
-/** Connects from Node, the agent's own kind of program; the host counts what arrives. */
-function connecting(target: string): string {
-  return `node -e 'require("node:net").connect(${target}).on("error", () => {}).on("connect", function () { this.destroy() })'`;
+/** Connects from Node, the agent's own kind of program, and says the token; the host counts what says it. */
+function connecting(target: string, { token }: Arena): string {
+  return `node -e 'const s = require("node:net").connect(${target}).on("error", () => {}).on("data", () => s.destroy()).setTimeout(2000, () => s.destroy()); s.write("${token}")'`;
 }
 
 export const PROBES: readonly Probe[] = [
@@ -88,14 +88,14 @@ export const PROBES: readonly Probe[] = [
   },
   { name: 'environ-pid1', attack: () => 'head -c 1 /proc/1/environ | od -c | grep 0000000.', worked: printedAnything },
   { name: 'env-leak', attack: () => 'env', worked: namesUnknown },
-  { name: 'host-loopback', attack: (a) => connecting(`${a.port}, "127.0.0.1"`), worked: arrived('tcp') },
+  { name: 'host-loopback', attack: (a) => connecting(`${a.port}, "127.0.0.1"`, a), worked: arrived('tcp') },
   { name: 'interfaces', attack: () => "grep : /proc/net/dev | grep -v ' lo:'", worked: printedAnything },
   {
     name: 'egress-not-allowed',
-    attack: (a) => (a.address ? connecting(`${a.addressPort}, "${a.address}"`) : 'true'),
+    attack: (a) => (a.address ? connecting(`${a.addressPort}, "${a.address}"`, a) : 'true'),
     worked: arrived('address'),
   },
-  { name: 'host-socket', attack: (a) => connecting(`"${a.socket}"`), worked: arrived('unix') },
+  { name: 'host-socket', attack: (a) => connecting(`"${a.socket}"`, a), worked: arrived('unix') },
   {
     name: 'capabilities',
     attack: () => 'grep CapEff /proc/self/status',

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../../config/locations.js';
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 20_000;
 
 /** `open`: `openSandbox`, or what is to be tested in its place. Leaves nothing behind. */
 export async function runSelfTest(open: (request: SandboxRequest) => Promise<Sandbox>): Promise<ProbeResult[]> {
-  const root = mkdtempSync('/tmp/nightshift-self-test-');
+  const root = mkdtempSync(`/tmp/nightshift-self-test-${process.pid}-`);
   const token = String(randomInt(1e11, 1e12));
   const victim = spawn('/bin/sleep', ['60', `0.${token}`], { stdio: 'ignore', env: {} });
   const connections = new Set<string>();
@@ -66,10 +66,7 @@ async function buildArena(
   for (const name of ['secret', 'other/secret']) writeFileSync(at(name), token);
   const address = outerAddress();
   const counting = (name: string): Server => {
-    const server = createServer((socket) => {
-      connections.add(name);
-      socket.destroy();
-    });
+    const server = createServer((socket) => greet(socket, token, () => connections.add(name)));
     servers.push(server);
     return server;
   };
@@ -90,6 +87,22 @@ async function buildArena(
     victim: victim.pid ?? 0,
     workerSource: path.join(packageRoot, 'package.json'),
   };
+}
+
+/**
+ * Only who says the token is an attack: on a busy machine strangers connect too, e.g. a client that looks for its server
+ * on the port where that one listened before. The answer lets the attack wait until it has been counted.
+ */
+function greet(socket: Socket, token: string, count: () => void): void {
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (!said.includes(token)) return;
+    count();
+    socket.end('counted');
+  });
+  socket.on('error', () => socket.destroy());
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
 }
 
 /** All attacks in one command, each behind a heading; returns what each printed. */

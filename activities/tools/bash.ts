@@ -98,6 +98,7 @@ function interrupted(output: string): string {
 function statusLines(result: CommandResult, timeoutMs: number): readonly string[] {
   return [
     ...result.refusedHosts.map((host) => `[network] refused: ${host}`),
+    ...result.limits.map((limit) => `[limit] ${limit}`),
     ...(result.background && !result.timedOut
       ? ['[background] processes of this command still run; pkill ends them']
       : []),

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { BoundedOutput } from './output.mjs';
+import { OutputValve } from './output-valve.mjs';
 
 export interface CommandSpec {
   readonly argv: readonly string[];
@@ -24,6 +25,8 @@ export interface CommandEnd {
   readonly timedOut: boolean;
   readonly durationMs: number;
   readonly background: boolean;
+  /** Limits that it ran into, in words. */
+  readonly limits: readonly string[];
 }
 
 export interface StartedCommand {
@@ -67,7 +70,8 @@ export function startCommand(spec: CommandSpec): StartedCommand {
   } catch (error) {
     return { pid: null, ended: Promise.resolve(notStarted(error, spec)), kill: () => undefined };
   }
-  collect(child, spec, output, stdout);
+  const valve = collect(child, spec, output, stdout);
+  child.once('exit', () => valve.drain());
   const kill = (): void => {
     if (state.killed) return;
     state.killed = true;
@@ -79,6 +83,7 @@ export function startCommand(spec: CommandSpec): StartedCommand {
     output: end.output || output.text(),
     stdout: stdout.text(),
     truncatedBytes: output.truncatedBytes,
+    limits: valve.breach === null ? [] : [valve.breach],
     durationMs: performance.now() - startedAt,
   }));
   if (spec.timeoutMs !== null) limitTime(ended, spec.timeoutMs, state, kill);
@@ -120,10 +125,18 @@ function awaitEnd(child: ChildProcess, spec: CommandSpec, state: Interruption): 
   });
 }
 
-const NOTHING = { output: '', stdout: '', truncatedBytes: 0, timedOut: false, durationMs: 0, background: false };
+const NOTHING = {
+  output: '',
+  stdout: '',
+  truncatedBytes: 0,
+  timedOut: false,
+  durationMs: 0,
+  background: false,
+  limits: [],
+};
 
 /** Reads both pipes for as long as they live: closing them would kill background servers by SIGPIPE. */
-function collect(child: ChildProcess, spec: CommandSpec, output: BoundedOutput, stdout: BoundedOutput): void {
+function collect(child: ChildProcess, spec: CommandSpec, output: BoundedOutput, stdout: BoundedOutput): OutputValve {
   child.stdout?.on('data', (chunk: Buffer) => {
     output.push(chunk);
     stdout.push(chunk);
@@ -135,6 +148,7 @@ function collect(child: ChildProcess, spec: CommandSpec, output: BoundedOutput, 
     child.stdin.on('error', () => undefined); // the command ended without reading all of it
     child.stdin.end(spec.stdin);
   }
+  return new OutputValve([child.stdout, child.stderr].filter((stream) => stream !== null));
 }
 
 /** After the exit: true when processes of the group, or holders of its pipes, go on. */

@@ -2,31 +2,35 @@
  * Process 2 of a sandbox: runs commands for the worker over an inherited socket (fd 3) and carries connections in (fd 4)
  * and out (unix sockets of the relays). No path in the sandbox leads to it. Plain Node, no dependencies.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, Socket as NetSocket, type Socket } from 'node:net';
+import { type Bounds, breachesOf, countProcesses, isOutOfProcesses, outOfProcesses } from './breach.mjs';
 import { type CommandSpec, type StartedCommand, startCommand } from './command.mjs';
+import { watchDisk } from './disk-watch.mjs';
+import { watchMemory } from './memory-watch.mjs';
 
 interface Options {
   /** TCP port on 127.0.0.1 -> unix socket of a relay. */
   readonly forwards: Readonly<Record<string, string>>;
-  /** Bytes of resident memory for everything inside, where no cgroup bounds it; null = bounded elsewhere. */
-  readonly watchMemoryBytes: number | null;
+  readonly bounds: Bounds;
 }
-type Order =
-  | { op: 'run'; id: number; spec: CommandSpec; shell: boolean }
-  | { op: 'kill'; id: number }
-  | { op: 'reset' };
+type Order = { op: 'run'; id: number; spec: CommandSpec; shell: boolean } | { op: 'kill'; id: number };
 
 /** Commands hold no capability, this server holds one: so they may neither trace it nor read its memory or fds. */
 const WITHOUT_CAPABILITIES = ['/usr/bin/setpriv', '--ambient-caps=-all', '--inh-caps=-all', '--'];
-/** When memory runs out the kernel takes the command, not this server. */
-const EXPENDABLE = 'echo 600 2>/dev/null >/proc/self/oom_score_adj; exec "$@"';
-/** The text comes by environment, so that `pkill -f <word of the text>` doesn't match its own shell. */
-const SHELL = 'echo 600 2>/dev/null >/proc/self/oom_score_adj; c=$SANDBOX_COMMAND; unset SANDBOX_COMMAND; eval -- "$c"';
-const WATCH_EVERY_MS = 250;
+/** This process and its parent, the reaper: what is left when everything else was ended. */
+const OWN_PROCESSES = 2;
 
-const options = JSON.parse(process.argv[2] ?? '{}') as Options;
+const { forwards, bounds } = JSON.parse(process.argv[2] ?? '{}') as Options;
+/**
+ * When memory runs out the kernel takes the command, not this server. The first CPU limit is a signal that says so. Text
+ * comes by environment, so that `pkill -f <word of the text>` doesn't match its own shell.
+ */
+const PRELUDE = `echo 600 2>/dev/null >/proc/self/oom_score_adj; ulimit -S -t ${bounds.cpuSeconds}; ulimit -H -t ${bounds.cpuSeconds + 5}`;
+const EXPENDABLE = `${PRELUDE}; exec "$@"`;
+const SHELL = `${PRELUDE}; c=$SANDBOX_COMMAND; unset SANDBOX_COMMAND; eval -- "$c"`;
 const running = new Map<number, StartedCommand>();
+/** Limits that were hit while a command ran. */
+const breaches = new Map<number, Set<string>>();
 process.title = 'sandbox-server'; // `pkill -f node` of the agent must not reach it
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
   process.on(signal, () => undefined);
@@ -36,13 +40,16 @@ control.on('close', () => process.exit(0)).on('error', () => process.exit(0));
 control.on('end', () => process.exit(0));
 readLines(control, (line) => obey(JSON.parse(line) as Order));
 createServer(carryIn).listen({ fd: 4 });
-await Promise.all(Object.entries(options.forwards).map(([port, target]) => carryOut(Number(port), target)));
-if (options.watchMemoryBytes !== null) setInterval(watchMemory, WATCH_EVERY_MS, options.watchMemoryBytes);
+await Promise.all(Object.entries(forwards).map(([port, target]) => carryOut(Number(port), target)));
+if (bounds.watchMemory) watchMemory(bounds, tellRunning);
+watchDisk(bounds, (breach) => {
+  tellRunning(breach);
+  void endEverythingElse();
+});
 reply({ type: 'ready' });
 
 function obey(order: Order): void {
   if (order.op === 'kill') running.get(order.id)?.kill();
-  else if (order.op === 'reset') killEverythingElse();
   else run(order);
 }
 
@@ -51,22 +58,37 @@ function run({ id, spec, shell }: { id: number; spec: CommandSpec; shell: boolea
   const argv = [...WITHOUT_CAPABILITIES, '/bin/bash', '--noprofile', '--norc', '-c', ...script];
   const command = startCommand({ ...spec, argv });
   running.set(id, command);
+  breaches.set(id, new Set());
   reply({ type: 'started', id, pid: command.pid });
-  void command.ended.then((end) => {
+  void command.ended.then(async (end) => {
+    const hit = [...end.limits, ...(breaches.get(id) ?? []), ...breachesOf(end, bounds)];
     running.delete(id);
-    reply({ type: 'ended', id, end });
+    breaches.delete(id);
+    if (!isOutOfProcesses(end, bounds)) return reply({ type: 'ended', id, end: { ...end, limits: hit } });
+    const breach = outOfProcesses(bounds);
+    tellRunning(breach);
+    await endEverythingElse(); // the rest of a fork bomb, so that the next command can start
+    reply({ type: 'ended', id, end: { ...end, background: false, limits: [...hit, breach] } });
   });
+}
+
+function tellRunning(breach: string): void {
+  for (const told of breaches.values()) told.add(breach);
 }
 
 function reply(message: object): void {
   control.write(`${JSON.stringify(message)}\n`);
 }
 
-function killEverythingElse(): void {
+/** One signal reaches all, also what is just being forked. Resolves when they are gone, or after a second. */
+async function endEverythingElse(): Promise<void> {
   try {
     process.kill(-1, 'SIGKILL');
   } catch {
-    // nothing else runs
+    return; // nothing else runs
+  }
+  for (let waits = 0; waits < 50 && countProcesses() > OWN_PROCESSES; waits++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -102,33 +124,6 @@ function join(a: Socket, b: Socket): void {
   b.pipe(a);
   a.once('close', () => b.destroy());
   b.once('close', () => a.destroy());
-}
-
-/** Kills the largest process while all of them together hold more than the limit. Sees its own pid namespace only. */
-function watchMemory(limit: number): void {
-  let total = 0;
-  let largest = { pid: 0, bytes: 0 };
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!(pid > 2)) continue;
-    const bytes = residentBytes(pid);
-    total += bytes;
-    if (bytes > largest.bytes) largest = { pid, bytes };
-  }
-  if (total <= limit || largest.pid === 0) return;
-  try {
-    process.kill(largest.pid, 'SIGKILL');
-  } catch {
-    // ended by itself
-  }
-}
-
-function residentBytes(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096;
-  } catch {
-    return 0;
-  }
 }
 
 function readLines(stream: Socket, onLine: (line: string) => void): void {

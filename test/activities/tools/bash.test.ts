@@ -44,6 +44,7 @@ function sandboxThat(runs: () => Promise<Partial<CommandResult>>): SandboxSource
     durationMs: 1,
     background: false,
     refusedHosts: [],
+    limits: [],
   };
   const sandbox = { run: async () => ({ ...base, ...(await runs()) }) } as unknown as Sandbox;
   let renewals = 0;
