@@ -24,6 +24,7 @@ import { observer } from './session-observer.js';
 import { sessionTools } from './session-tools.js';
 import type { Dependencies } from './workshop.js';
 import { recordSessionBegun, recordSessionEnded } from './workspace/build-state.js';
+import { asIncumbent } from './workspace/incumbent.js';
 
 /** Tokens of every kind in one session, above which it ends and is verified: a runaway, not a budget. */
 const MAX_SESSION_TOKENS = 20_000_000;
@@ -37,14 +38,16 @@ export async function runSession(dependencies: Dependencies, request: SessionReq
   };
   return withLiveness(beat, (live) =>
     interruptible<SessionOutcome>(
-      async () => {
-        const bench = await openSessionBench(dependencies, request);
-        try {
-          return await runWith(bench, request, model, live);
-        } finally {
-          await bench.close();
-        }
-      },
+      () =>
+        asIncumbent(request.projectDir, async (overtaken) => {
+          const bench = await openSessionBench(dependencies, request);
+          try {
+            const signal = AbortSignal.any([live.signal, overtaken]);
+            return await runWith(bench, request, model, { ...live, signal });
+          } finally {
+            await bench.close();
+          }
+        }),
       () => ({ kind: 'paused', turn: 0, usage: NO_USAGE }),
     ),
   );

@@ -30,6 +30,7 @@ import type { Dependencies } from './workshop.js';
 import { type BuildFolder, readBuildRecord, recordSessionVerified } from './workspace/build-state.js';
 import { runGates } from './workspace/gates.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
+import { asIncumbent } from './workspace/incumbent.js';
 import { policyTexts } from './workspace/kept-policy.js';
 import { appendProgressEntry } from './workspace/progress-file.js';
 import { writeProjectFile } from './workspace/project-file.js';
@@ -43,32 +44,31 @@ const GATE_CHARACTERS = 300;
 
 export async function verify(dependencies: Dependencies, request: VerifyRequest): Promise<VerifyOutcome> {
   const beat = beatOf('verify', request.session);
-  return withLiveness(beat, (live) =>
-    interruptible<VerifyOutcome>(
-      async () => {
-        const bench = await openVerificationBench(dependencies, request);
-        try {
-          return await verifySession(bench, request, live);
-        } finally {
-          await bench.close();
-        }
-      },
-      () => ({ kind: 'paused' }),
-    ),
-  );
+  return onBench(dependencies, request, beat, (bench, live) => verifySession(bench, request, live));
 }
 
 export async function finishBuild(dependencies: Dependencies, request: FinishRequest): Promise<FinishOutcome> {
-  return withLiveness(beatOf('finish', 0), (live) =>
-    interruptible<FinishOutcome>(
-      async () => {
-        const bench = await openVerificationBench(dependencies, request);
-        try {
-          return await measureGates(bench, live);
-        } finally {
-          await bench.close();
-        }
-      },
+  return onBench(dependencies, request, beatOf('finish', 0), measureGates);
+}
+
+/** Measures while it beats, alone on the project in this process; a pause ends the measurement, whose result is void. */
+function onBench<T extends VerifyOutcome | FinishOutcome>(
+  dependencies: Dependencies,
+  request: VerifyRequest | FinishRequest,
+  beat: Heartbeat,
+  work: (bench: VerificationBench, live: Liveness) => Promise<T>,
+): Promise<T | { readonly kind: 'paused' }> {
+  return withLiveness(beat, (live) =>
+    interruptible<T | { readonly kind: 'paused' }>(
+      () =>
+        asIncumbent(request.projectDir, async (overtaken) => {
+          const bench = await openVerificationBench(dependencies, request);
+          try {
+            return await work(bench, { ...live, signal: AbortSignal.any([live.signal, overtaken]) });
+          } finally {
+            await bench.close();
+          }
+        }),
       () => ({ kind: 'paused' }),
     ),
   );
