@@ -8,6 +8,7 @@ import type { BuildSettings } from '../../workflows/contract.js';
 import type { Feature } from '../features/feature.js';
 import { type Ledger, type LedgerEntry, lockedLedger } from '../features/ledger.js';
 import { readLedger, writeLedger } from '../features/ledger-file.js';
+import { believedLies } from '../features/liar.js';
 import { caseCount, type Draft, finish, newDraft, propose } from '../features/proposal.js';
 import type { FeaturesBackend } from '../tools/features.js';
 import { failed, ok, type ToolResult } from '../tools/tool.js';
@@ -114,11 +115,15 @@ async function proposeInto(
   const proposed = propose(await readDraft(parts), resource, entries);
   if (proposed.kind === 'refused')
     return failed(`Nothing of "${resource}" was taken:\n${proposed.problems.slice(0, 20).join('\n')}`);
+  const lies = await believedLies(draftFeatures(proposed.draft).filter((feature) => feature.resource === resource));
+  // What a model wrote it can mend; what the compiler derived is taken, and said.
+  if (lies.length > 0 && features !== null)
+    return failed(`Nothing of "${resource}" was taken:\n${lies.slice(0, 20).join('\n')}`);
   await parts.assertCurrent();
   await writeFileAtomic(draftFile(parts), `${JSON.stringify(proposed.draft)}\n`);
   const total = caseCount(draftFeatures(proposed.draft));
   return ok(
-    `proposed: ${resource}, ${proposed.features} features with ${proposed.cases} test cases; the list now holds ${total} test cases (wanted: ${parts.testCount.min}-${parts.testCount.max}).`,
+    `proposed: ${resource}, ${proposed.features} features with ${proposed.cases} test cases; the list now holds ${total} test cases (wanted: ${parts.testCount.min}-${parts.testCount.max}).${lies.map((lie) => `\nweak: ${lie}`).join('')}`,
   );
 }
 
@@ -126,7 +131,7 @@ async function proposeInto(
 async function lock(parts: FeaturesParts): Promise<ToolResult> {
   const before = await readLedger(parts.folder);
   if (before === null) {
-    const finished = finish(await readDraft(parts), parts.testCount);
+    const finished = finish(await readDraft(parts), parts.testCount, parts.derived());
     if (finished.kind === 'refused')
       return failed(`The list stays open:\n${finished.problems.slice(0, 20).join('\n')}`);
     await parts.assertCurrent();

@@ -31,14 +31,19 @@ export type CaseResponse =
       readonly kind: 'response';
       readonly status: number;
       readonly text: string;
+      /** By lower-case name. */
+      readonly headers: Readonly<Record<string, string>>;
       /** undefined when the body is empty or not JSON. */
       readonly json: JsonValue | undefined;
     }
   | { readonly kind: 'no_response'; readonly reason: string };
 
-/** One connection, kept from request to request. */
+/** As many as the requests that a case may send at once. */
+const AT_ONCE = 20;
+
+/** One connection, kept from request to request, and more for requests that are sent at once. */
 export interface CaseClient {
-  send(request: CaseRequest, authorization: string | null): Promise<CaseResponse>;
+  send(request: CaseRequest, authorization: string | null, atOnce?: boolean): Promise<CaseResponse>;
   close(): Promise<void>;
 }
 
@@ -51,8 +56,22 @@ export interface ClientLimits {
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = { timeoutMs: 10_000, bodyBytes: 1024 * 1024 };
 
 export function openClient(app: AppUnderTest, limits: ClientLimits = DEFAULT_CLIENT_LIMITS): CaseClient {
-  const pool = new Pool(`http://127.0.0.1:${app.port}`, {
-    connections: 1,
+  const kept = poolOf(app, 1);
+  let wide: Pool | null = null;
+  return {
+    send: (request, authorization, atOnce = false) => {
+      if (atOnce) wide ??= poolOf(app, AT_ONCE);
+      return send((atOnce ? wide : null) ?? kept, request, authorization, limits);
+    },
+    close: async () => {
+      await Promise.all([kept.destroy(), wide?.destroy()]);
+    },
+  };
+}
+
+function poolOf(app: AppUnderTest, connections: number): Pool {
+  return new Pool(`http://127.0.0.1:${app.port}`, {
+    connections,
     pipelining: 1,
     connect: (_options, callback) => {
       app.connect(app.port).then(
@@ -62,10 +81,6 @@ export function openClient(app: AppUnderTest, limits: ClientLimits = DEFAULT_CLI
       );
     },
   });
-  return {
-    send: (request, authorization) => send(pool, request, authorization, limits),
-    close: () => pool.destroy(),
-  };
 }
 
 async function send(
@@ -81,7 +96,6 @@ async function send(
       method: request.method,
       path: pathWithQuery(request),
       headers: {
-        accept: 'application/json',
         ...(body === null ? {} : { 'content-type': 'application/json' }),
         ...(authorization === null ? {} : { authorization }),
         ...request.headers,
@@ -90,7 +104,8 @@ async function send(
       signal,
     });
     const text = await boundedText(response.body, limits.bodyBytes);
-    return { kind: 'response', status: response.statusCode, text, json: parsed(text) };
+    const headers = namedOnce(response.headers);
+    return { kind: 'response', status: response.statusCode, text, headers, json: parsed(text) };
   } catch (error) {
     const reason = signal.aborted ? `no answer within ${limits.timeoutMs / 1000} s` : messageOf(error);
     return { kind: 'no_response', reason };
@@ -115,6 +130,15 @@ async function boundedText(body: AsyncIterable<Buffer>, limit: number): Promise<
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function namedOnce(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
 }
 
 function parsed(text: string): JsonValue | undefined {

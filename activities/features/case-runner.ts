@@ -1,43 +1,35 @@
 /**
- * Runs test cases as HTTP checks against a running app. Whatever the app or the case does wrong is a failed result
- * with the request, the expected and the actual answer; nothing here throws for it.
+ * Runs many test cases as HTTP checks against one or several running copies of an app. Each lane works on one case at a
+ * time, from a clean start where it can make one; the order follows from the seed. Failures are results.
  */
 import { createHash } from 'node:crypto';
-import pLimit from 'p-limit';
-import {
-  type AppUnderTest,
-  type CaseClient,
-  type CaseResponse,
-  DEFAULT_CLIENT_LIMITS,
-  openClient,
-} from './case-client.js';
-import {
-  type CaseFailure,
-  type CaseResult,
-  describeRequest,
-  type Expectation,
-  type FeatureResult,
-  failureOf,
-  type Problem,
-  problemsOf,
-} from './case-verdict.js';
-import type { CaseRequest, Feature, JsonValue, TestCase } from './feature.js';
-import { valueAt } from './matcher.js';
-import { interpolate, interpolateText, newScope, UnknownPlaceholder, type ValueScope } from './values.js';
+import { type AppUnderTest, type CaseClient, DEFAULT_CLIENT_LIMITS, openClient } from './case-client.js';
+import { type Responder, walkCase } from './case-steps.js';
+import type { CaseResult, FeatureResult } from './case-verdict.js';
+import type { Feature, TestCase } from './feature.js';
+import { headersOfSomebody } from './persona.js';
 
-const DEFAULT_CONCURRENCY = 4;
+/** A running app that nobody else uses meanwhile. */
+export interface Lane {
+  readonly app: AppUnderTest;
+  /** Puts its database back to what it was after the first start; absent = cases see each other's rows. */
+  readonly clean?: () => Promise<void>;
+  /** Another process of the same app on the same database, which has not seen the set-up; absent = no restarts. */
+  readonly restarted?: () => Promise<AppUnderTest>;
+}
 
 export interface RunOptions {
-  /** Makes the fresh values and the order of the cases; recorded so that a run can be repeated. */
+  /** Makes the fresh values, the order of the cases and the restarts; recorded so that a run can be repeated. */
   readonly seed: string;
-  /** Cases at the same time; default 4. */
-  readonly concurrency?: number;
   /** Per request; default 10 s. */
   readonly timeoutMs?: number;
   readonly onResult?: (result: CaseResult) => void;
   /** Cases not yet begun are left out once aborted: the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** One in so many cases (5 %) is asked of a process that was started after its set-up. */
+const RESTART_EVERY = 20;
 
 /** One case, over connections of its own. */
 export async function runCase(
@@ -48,159 +40,143 @@ export async function runCase(
 ): Promise<CaseResult> {
   const client = openClient(app, { ...DEFAULT_CLIENT_LIMITS, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   try {
-    return await runOver(client, testCase, seed);
+    return await walkCase(testCase, responderOver(client, seed, testCase), { seed });
   } finally {
     await client.close();
   }
 }
 
-/** Many cases over kept connections; results stand in the order of the cases. */
-export async function runCases(
-  cases: readonly TestCase[],
-  app: AppUnderTest,
-  options: RunOptions,
-): Promise<CaseResult[]> {
-  return runJobs(
-    cases.map((testCase) => ({ testCase, seed: options.seed })),
-    app,
-    options,
-  );
-}
-
 /** Every case of every feature. A feature without cases has no results, and so never passes. */
 export async function runFeatures(
   features: readonly Feature[],
-  app: AppUnderTest,
+  lanes: readonly Lane[],
   options: RunOptions,
 ): Promise<FeatureResult[]> {
   const jobs = features.flatMap((feature) =>
-    feature.test_cases.map((testCase) => ({ testCase, seed: caseSeed(options.seed, feature.id) })),
+    feature.test_cases.map((testCase) => newJob(testCase, caseSeed(options.seed, feature.id))),
   );
-  const results = (await runJobs(jobs, app, options)).values();
+  const results = await runJobs(jobs, lanes, options);
+  const inOrder = jobs.values();
   return features.map((feature) => ({
     id: feature.id,
-    cases: feature.test_cases.flatMap(() => results.next().value ?? []),
+    cases: feature.test_cases.flatMap(() => {
+      const job = inOrder.next().value;
+      return (job && results.get(job)) ?? [];
+    }),
   }));
 }
 
 /** The seed of a feature's cases: cases of the same name in two features get different values. */
-export function caseSeed(seed: string, featureId: string): string {
+function caseSeed(seed: string, featureId: string): string {
   return `${seed}/${featureId}`;
 }
 
 interface Job {
   readonly testCase: TestCase;
   readonly seed: string;
+  /** Its place in the run, and whether it is of the restart sample. */
+  readonly key: string;
 }
 
-async function runJobs(jobs: readonly Job[], app: AppUnderTest, options: RunOptions): Promise<CaseResult[]> {
-  const timeoutMs = options.timeoutMs ?? DEFAULT_CLIENT_LIMITS.timeoutMs;
-  const limit = pLimit(options.concurrency ?? DEFAULT_CONCURRENCY);
+function newJob(testCase: TestCase, seed: string): Job {
+  const key = createHash('sha256')
+    .update(JSON.stringify([seed, testCase.name]))
+    .digest('hex');
+  return { testCase, seed, key };
+}
+
+async function runJobs(
+  jobs: readonly Job[],
+  lanes: readonly Lane[],
+  options: RunOptions,
+): Promise<ReadonlyMap<Job, CaseResult>> {
+  // An order that follows from the seed: no case may lean on one that stands before it.
+  const queue = [...jobs].sort((left, right) => (left.key < right.key ? -1 : 1)).values();
+  const sample = restartSample(jobs);
   const results = new Map<Job, CaseResult>();
-  const idle: CaseClient[] = [];
-  const run = async (job: Job) => {
-    options.signal?.throwIfAborted();
-    const client = idle.pop() ?? openClient(app, { ...DEFAULT_CLIENT_LIMITS, timeoutMs });
-    const result = await runOver(client, job.testCase, job.seed);
-    // Servers drop the connection after an error of their own: it must not take the next case with it.
-    if (result.passed) idle.push(client);
-    else await client.close();
-    results.set(job, result);
-    options.onResult?.(result);
-  };
-  try {
-    const settled = await Promise.allSettled(shuffled(jobs).map((job) => limit(run, job)));
-    const failed = settled.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
-    return jobs.flatMap((job) => results.get(job) ?? []);
-  } finally {
-    await Promise.all(idle.map((client) => client.close()));
-  }
-}
-
-/** An order that follows from the seeds: no case may lean on one that stands before it. */
-function shuffled(jobs: readonly Job[]): Job[] {
-  const key = (job: Job, index: number) =>
-    createHash('sha256')
-      .update(JSON.stringify([job.seed, job.testCase.name, index]))
-      .digest('hex');
-  return jobs
-    .map((job, index) => ({ job, key: key(job, index) }))
-    .sort((left, right) => (left.key < right.key ? -1 : 1))
-    .map(({ job }) => job);
-}
-
-interface Step extends Expectation {
-  readonly step: string;
-  readonly request: CaseRequest;
-  readonly as?: string | undefined;
-  readonly capture?: Readonly<Record<string, string>> | undefined;
-}
-
-async function runOver(client: CaseClient, testCase: TestCase, seed: string): Promise<CaseResult> {
-  const started = performance.now();
-  const scope = newScope(seed, testCase.name);
-  const failure = await firstFailure(client, stepsOf(testCase), scope);
-  const durationMs = Math.round(performance.now() - started);
-  return { name: testCase.name, passed: failure === undefined, ...(failure ? { failure } : {}), durationMs };
-}
-
-function stepsOf(testCase: TestCase): Step[] {
-  return [
-    ...testCase.given.map((step, index) => ({ ...step, step: `given ${index + 1}` })),
-    { ...testCase, step: 'request' },
-    ...(testCase.afterwards ?? []).map((step, index) => ({ ...step, step: `afterwards ${index + 1}` })),
-  ];
-}
-
-async function firstFailure(
-  client: CaseClient,
-  steps: readonly Step[],
-  scope: ValueScope,
-): Promise<CaseFailure | undefined> {
-  for (const step of steps) {
+  const work = async (lane: Lane): Promise<void> => {
+    const kept = new LaneClients(lane, options.timeoutMs ?? DEFAULT_CLIENT_LIMITS.timeoutMs);
     try {
-      const failure = await runStep(client, step, scope);
-      if (failure) return failure;
-    } catch (error) {
-      if (!(error instanceof UnknownPlaceholder)) throw error;
-      const request = `${step.request.method} ${step.request.path}`;
-      return { step: step.step, request, expected: 'a request that can be sent', actual: error.message };
+      for (const job of queue) {
+        options.signal?.throwIfAborted();
+        const result = await runJob(job, lane, kept, sample.has(job));
+        results.set(job, result);
+        options.onResult?.(result);
+      }
+    } finally {
+      await kept.close();
     }
+  };
+  const settled = await Promise.allSettled(lanes.map(work));
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return results;
+}
+
+/** A seeded 5 % of the cases that set something up, at least one. */
+function restartSample(jobs: readonly Job[]): ReadonlySet<Job> {
+  const able = jobs.filter((job) => job.testCase.given.length > 0);
+  const drawn = [...able].sort((left, right) => (left.key.slice(8) < right.key.slice(8) ? -1 : 1));
+  return new Set(drawn.slice(0, Math.ceil(able.length / RESTART_EVERY)));
+}
+
+async function runJob(job: Job, lane: Lane, kept: LaneClients, restart: boolean): Promise<CaseResult> {
+  const { testCase, seed } = job;
+  try {
+    await lane.clean?.();
+  } catch (error) {
+    const actual = `the database could not be emptied before the case: ${(error as Error).message}`;
+    const failure = { step: 'clean start', request: 'none', expected: 'an app that lets go of its tables', actual };
+    return { name: testCase.name, passed: false, failure, durationMs: 0 };
   }
-  return undefined;
-}
-
-async function runStep(client: CaseClient, step: Step, scope: ValueScope): Promise<CaseFailure | undefined> {
-  const request = filledIn(step.request, scope);
-  const user = actingUser(step.as ?? 'admin', scope);
-  const expected = interpolate({ ...step.expected_json }, scope) as Record<string, JsonValue>;
-  const contains = (step.expected_response_contains ?? []).map((text) => interpolateText(text, scope));
-  const response = await client.send(request, user === null ? null : `Bearer ${user}`);
-  const problems = problemsOf(response, { ...step, expected_json: expected, expected_response_contains: contains });
-  if (problems.length === 0) problems.push(...captureInto(scope, step.capture ?? {}, response));
-  if (problems.length === 0) return undefined;
-  return failureOf(step.step, describeRequest(request, user), problems, response);
-}
-
-function filledIn(request: CaseRequest, scope: ValueScope): CaseRequest {
-  return { ...request, ...(interpolate({ ...request } as JsonValue, scope) as CaseRequest) };
-}
-
-/** Token of the mock authentication; null = no Authorization header. */
-function actingUser(actor: string, scope: ValueScope): string | null {
-  if (actor === 'anonymous') return null;
-  if (actor === 'admin') return 'mock:1';
-  if (actor === 'unknown') return 'mock:2147480000';
-  return `mock:${interpolateText(actor, scope)}`;
-}
-
-function captureInto(scope: ValueScope, capture: Readonly<Record<string, string>>, response: CaseResponse): Problem[] {
-  const json = response.kind === 'response' ? response.json : undefined;
-  return Object.entries(capture).flatMap(([name, path]) => {
-    const value = valueAt(json, path);
-    if (value === undefined) return [{ expected: `${path} in the body, kept as ${name}`, actual: `no ${path}` }];
-    scope.captured.set(name, value);
-    return [];
+  const { restarted } = lane;
+  const afterGiven = async (): Promise<Responder> => responderOver(await kept.restarted(), seed, testCase);
+  const result = await walkCase(testCase, responderOver(kept.first(), seed, testCase), {
+    seed,
+    ...(restart && restarted ? { afterGiven } : {}),
   });
+  // Servers drop the connection after an error of their own: it must not take the next case with it.
+  if (!result.passed) await kept.drop();
+  return result;
+}
+
+function responderOver(client: CaseClient, seed: string, testCase: TestCase): Responder {
+  const headers = headersOfSomebody(`${seed}/${testCase.name}`);
+  return {
+    answer: ({ request, authorization, atOnce }) =>
+      client.send({ ...request, headers: { ...headers, ...request.headers } }, authorization, atOnce),
+  };
+}
+
+/** The kept connections of a lane. */
+class LaneClients {
+  #first: CaseClient | null = null;
+  #second: CaseClient | null = null;
+  constructor(
+    private readonly lane: Lane,
+    private readonly timeoutMs: number,
+  ) {}
+
+  first(): CaseClient {
+    this.#first ??= openClient(this.lane.app, { ...DEFAULT_CLIENT_LIMITS, timeoutMs: this.timeoutMs });
+    return this.#first;
+  }
+
+  async restarted(): Promise<CaseClient> {
+    if (this.#second === null) {
+      const app = (await this.lane.restarted?.()) ?? this.lane.app;
+      this.#second = openClient(app, { ...DEFAULT_CLIENT_LIMITS, timeoutMs: this.timeoutMs });
+    }
+    return this.#second;
+  }
+
+  async drop(): Promise<void> {
+    await this.close();
+    this.#first = null;
+    this.#second = null;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#first?.close(), this.#second?.close()]);
+  }
 }

@@ -4,7 +4,7 @@
  */
 import { type CaseResponse, pathWithQuery } from './case-client.js';
 import type { CaseRequest, JsonValue } from './feature.js';
-import { type Mismatch, matchBody } from './matcher.js';
+import { type Mismatch, matchBody, matches, shown } from './matcher.js';
 
 export interface CaseFailure {
   /** `given 1`, `request`, `afterwards 2`. */
@@ -20,6 +20,10 @@ export interface CaseResult {
   readonly passed: boolean;
   readonly failure?: CaseFailure;
   readonly durationMs: number;
+  /** Of all requests, and of all answers, in their order: sha256, 16 hex digits each. */
+  readonly digests?: { readonly requests: string; readonly responses: string };
+  /** The app was started anew between the set-up and the request. */
+  readonly restarted?: true;
 }
 
 export interface FeatureResult {
@@ -33,6 +37,7 @@ export interface Expectation {
   readonly expected_json?: Readonly<Record<string, JsonValue>> | undefined;
   readonly expected_response_contains?: readonly string[] | undefined;
   readonly expected_error?: string | undefined;
+  readonly expected_headers?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 export interface Problem {
@@ -53,7 +58,19 @@ export function problemsOf(response: CaseResponse, expectation: Expectation): Pr
     ...contains
       .filter((text) => !response.text.includes(text))
       .map((text) => ({ expected: `a body that contains ${JSON.stringify(text)}`, actual: 'a body without it' })),
+    ...headerProblems(expectation.expected_headers ?? {}, response.headers),
   ];
+}
+
+function headerProblems(
+  expected: Readonly<Record<string, JsonValue>>,
+  headers: Readonly<Record<string, string>>,
+): Problem[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const actual = headers[name.toLowerCase()];
+    if (matches(value, actual)) return [];
+    return [{ expected: `header ${name} = ${shown(value)}`, actual: `header ${name} = ${shown(actual)}` }];
+  });
 }
 
 /** The failure of a step, from what was sent and what came back. */

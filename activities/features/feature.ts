@@ -34,19 +34,46 @@ export type CaseRequest = z.infer<typeof caseRequest>;
  */
 const actor = z.string().min(1).max(100);
 
-/** A set-up request whose response values are captured: `capture: {task_id: "id"}` (dotted path into the JSON). */
-export const givenStep = z.strictObject({
+/** Values of a response kept under a name: `{task_id: "id"}` (dotted path into the JSON). */
+const capture = z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string());
+const setupStatus = z.number().int().min(200).max(499);
+const anyStatus = z.number().int().min(100).max(599);
+
+/** What one step sends and expects, besides its status. */
+const step = {
   request: caseRequest,
   as: actor.optional(),
-  expected_status: z.number().int().min(200).max(499).optional(),
-  capture: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string()).optional(),
-});
+  capture: capture.optional(),
+  /** Dotted path into the response JSON (`items.0.id`, `total`, `$`) -> literal or matcher. */
+  expected_json: z.record(z.string(), jsonValue).optional(),
+  /** Strings that the response body's text must contain. */
+  expected_response_contains: z.array(z.string()).optional(),
+  /** The `error_code` of the error envelope. */
+  expected_error: z.string().optional(),
+  /** Header (any case) -> literal or matcher. */
+  expected_headers: z.record(z.string(), jsonValue).optional(),
+  /** Sends the request `times` times at once: exactly `winners` answer as expected, every other one with a status of `losers`. */
+  concurrent: z
+    .strictObject({
+      times: z.number().int().min(2).max(20),
+      winners: z.number().int().min(1).max(20).default(1),
+      losers: z.array(setupStatus).min(1).max(5),
+    })
+    .optional(),
+  /** Sends it `times` times one after another: each answers as expected, and the same at the paths of `same`. */
+  repeated: z
+    .strictObject({ times: z.number().int().min(2).max(5), same: z.array(z.string()).max(20).default([]) })
+    .optional(),
+};
+
+/** A set-up request; without a status any success will do. */
+export const givenStep = z.strictObject({ ...step, expected_status: setupStatus.optional() });
 export type GivenStep = z.infer<typeof givenStep>;
 
-/**
- * Expected value at a dotted path of the response JSON: a literal, a `{{captured}}` string, or a matcher object of the
- * keys below, all of which must hold.
- */
+/** A request sent after the one under test (a 204 is proved by a later GET). */
+const laterStep = z.strictObject({ ...step, expected_status: anyStatus });
+
+/** Keys of a matcher object; all that are there must hold. */
 export const matcherKeys = [
   '$type',
   '$regex',
@@ -58,36 +85,18 @@ export const matcherKeys = [
   '$not',
   '$sorted',
   '$every',
+  '$one_of',
+  '$within',
+  '$page',
 ] as const;
 
 export const testCase = z.strictObject({
   name: z.string().min(1).max(200),
   description: z.string().max(1000),
   given: z.array(givenStep).max(30).default([]),
-  as: actor.optional(),
-  request: caseRequest,
-  expected_status: z.number().int().min(100).max(599),
-  /** Values of the response kept for `afterwards`, as in `given`. */
-  capture: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string()).optional(),
-  /** Strings that the response body's text must contain. */
-  expected_response_contains: z.array(z.string()).optional(),
-  /** Dotted path into the response JSON (`items.0.id`, `total`) -> literal or matcher. */
-  expected_json: z.record(z.string(), jsonValue).optional(),
-  /** The `error_code` of the error envelope. */
-  expected_error: z.string().optional(),
-  /** Requests sent afterwards with expectations of their own (a 204 is proved by a later GET). */
-  afterwards: z
-    .array(
-      z.strictObject({
-        request: caseRequest,
-        as: actor.optional(),
-        expected_status: z.number().int().min(100).max(599),
-        expected_json: z.record(z.string(), jsonValue).optional(),
-        expected_error: z.string().optional(),
-      }),
-    )
-    .max(10)
-    .optional(),
+  ...step,
+  expected_status: anyStatus,
+  afterwards: z.array(laterStep).max(10).optional(),
 });
 export type TestCase = z.infer<typeof testCase>;
 

@@ -23,6 +23,7 @@ export function lintCase(testCase: TestCase): string[] {
     ...vacuous(testCase),
     ...placeholderProblems(testCase),
     ...matcherProblems(testCase),
+    ...raceProblems(testCase),
   ];
 }
 
@@ -43,8 +44,8 @@ function statusProblems(testCase: TestCase): string[] {
 function vacuous(testCase: TestCase): string[] {
   const { expected_status: status } = testCase;
   const later = testCase.afterwards ?? [];
-  const checksLater = later.some((step) => step.expected_status >= 400 || proves(step.expected_json));
-  const checksNow = proves(testCase.expected_json) || (testCase.expected_response_contains ?? []).some(Boolean);
+  const checksLater = later.some((step) => step.expected_status >= 400 || checks(step));
+  const checksNow = checks(testCase) || testCase.concurrent !== undefined || (testCase.repeated?.same ?? []).length > 0;
   if (status === 204 && later.length === 0) {
     return ['a 204 shows nothing by itself; read the effect back with a request in "afterwards"'];
   }
@@ -54,6 +55,11 @@ function vacuous(testCase: TestCase): string[] {
     ];
   }
   return [];
+}
+
+function checks(step: Pick<TestCase, 'expected_json' | 'expected_headers' | 'expected_response_contains'>): boolean {
+  const contains = (step.expected_response_contains ?? []).some(Boolean);
+  return contains || proves(step.expected_json) || proves(step.expected_headers);
 }
 
 /** At least one expectation that some wrong body would fail. */
@@ -71,23 +77,44 @@ function placeholderProblems(testCase: TestCase): string[] {
       }
     }
   };
-  testCase.given.forEach((step, index) => {
-    use([step.request, step.as], `given ${index + 1}`);
+  const walk = (step: PlacedStep, where: string) => {
+    use([step.request, step.as, step.expected_json, step.expected_headers, step.expected_response_contains], where);
     for (const name of Object.keys(step.capture ?? {})) {
       if (isGenerator(name)) problems.push(`captures "${name}", the name of a fresh value; choose another name`);
       known.add(name);
     }
-  });
-  use([testCase.request, testCase.as, testCase.expected_json, testCase.expected_response_contains], 'the request');
-  for (const name of Object.keys(testCase.capture ?? {})) known.add(name);
-  for (const [index, step] of (testCase.afterwards ?? []).entries()) {
-    use([step.request, step.as, step.expected_json], `afterwards ${index + 1}`);
-  }
+  };
+  for (const { where, ...step } of placedSteps(testCase)) walk(step, where);
   return problems;
 }
 
+type PlacedStep = Pick<
+  TestCase,
+  'request' | 'as' | 'capture' | 'expected_json' | 'expected_headers' | 'expected_response_contains' | 'concurrent'
+>;
+
+function placedSteps(testCase: TestCase): (PlacedStep & { readonly where: string })[] {
+  return [
+    ...testCase.given.map((step, index) => ({ ...step, where: `given ${index + 1}` })),
+    { ...testCase, where: 'the request' },
+    ...(testCase.afterwards ?? []).map((step, index) => ({ ...step, where: `afterwards ${index + 1}` })),
+  ];
+}
+
+/** A race that everybody wins, or whose losers succeed as the winners do, shows nothing. */
+function raceProblems(testCase: TestCase): string[] {
+  return placedSteps(testCase).flatMap(({ where, concurrent }) => {
+    if (concurrent === undefined) return [];
+    const { times, winners, losers } = concurrent;
+    return [
+      ...(winners >= times ? [`${where} sends ${times} requests at once and all win; say fewer "winners"`] : []),
+      ...(losers.some((status) => status < 400) ? [`${where}: "losers" are refused; give 4xx statuses`] : []),
+    ];
+  });
+}
+
 function matcherProblems(testCase: TestCase): string[] {
-  const expectations = [testCase.expected_json, ...(testCase.afterwards ?? []).map((step) => step.expected_json)];
+  const expectations = placedSteps(testCase).flatMap((step) => [step.expected_json, step.expected_headers]);
   return expectations.flatMap((expected) =>
     Object.entries(expected ?? {}).flatMap(([path, value]) => unknownMatchers(value).map((text) => `${path}: ${text}`)),
   );
@@ -103,6 +130,13 @@ function unknownMatchers(value: JsonValue): string[] {
     if (key === '$type' && !matcherTypes.some((type) => type === inner)) {
       return [`"$type" is one of ${matcherTypes.join(', ')}`];
     }
+    if (key === '$within' && !(isRecord(inner) && typeof inner.seconds === 'number')) {
+      return ['"$within" wants {"seconds": 60}, and "of" for another moment than now'];
+    }
     return unknownMatchers(inner);
   });
+}
+
+function isRecord(value: JsonValue): value is { [key: string]: JsonValue } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -85,6 +85,9 @@ const matchers: Readonly<Record<string, Matcher>> = {
   $sorted: (how, actual) => Array.isArray(actual) && sortedBy(how, actual),
   $every: (inner, actual) =>
     Array.isArray(actual) && actual.length > 0 && actual.every((element) => matches(inner, element)),
+  $one_of: (choices, actual) => Array.isArray(choices) && choices.some((choice) => matches(choice, actual)),
+  $within: (span, actual) => isObject(span) && typeof actual === 'string' && near(span, actual),
+  $page: (shape, actual) => isObject(shape) && actual !== undefined && isObject(actual) && isPage(shape, actual),
 };
 
 const types: Readonly<Record<string, (actual: JsonValue | undefined) => boolean>> = {
@@ -128,6 +131,22 @@ function sameInstant(left: JsonValue, right: JsonValue): boolean {
   if (typeof left !== 'string' || typeof right !== 'string' || left.length <= 10 || right.length <= 10) return false;
   const moment = instant(left);
   return moment !== undefined && moment === instant(right);
+}
+
+/** `{"seconds": 60, "of": "2026-01-01T00:00:00Z"}`; without `of` it is the time of the check. */
+function near(span: { [key: string]: JsonValue }, actual: string): boolean {
+  const centre = typeof span.of === 'string' ? instant(span.of) : Date.now();
+  const moment = actual.length > 10 ? instant(actual) : undefined;
+  if (centre === undefined || moment === undefined || typeof span.seconds !== 'number') return false;
+  return Math.abs(moment - centre) <= span.seconds * 1000;
+}
+
+/** A list envelope: an array at `items`, at most `size` long, and a whole number at `total` that covers it. */
+function isPage(shape: { [key: string]: JsonValue }, actual: { [key: string]: JsonValue }): boolean {
+  const items = own(actual, typeof shape.items === 'string' ? shape.items : 'items');
+  const total = own(actual, typeof shape.total === 'string' ? shape.total : 'total');
+  if (!Array.isArray(items) || typeof total !== 'number' || !Number.isInteger(total)) return false;
+  return total >= items.length && (typeof shape.size !== 'number' || items.length <= shape.size);
 }
 
 function instant(text: string): number | undefined {

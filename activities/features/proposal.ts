@@ -5,6 +5,7 @@
 import { FEATURE_LIST_VERSION, type Feature, type FeatureList } from './feature.js';
 import { lintFeatures } from './lint.js';
 import { parseFeatures } from './list.js';
+import { missingFromSpec } from './spec-coverage.js';
 
 export interface Draft {
   readonly version: 1;
@@ -46,14 +47,22 @@ export function propose(draft: Draft, resource: string, entries: readonly unknow
   return { kind: 'ok', draft: { ...draft, resources }, features: features.length, cases: caseCount(features) };
 }
 
-/** Closes the list when its number of test cases lies within the bounds (both inclusive). */
-export function finish(draft: Draft, testCount: { readonly min: number; readonly max: number }): FinishResult {
+/**
+ * Closes the list when its number of test cases lies within the bounds (both inclusive) and it asks for no less than
+ * `derived`, what the compiler reads in the spec.
+ */
+export function finish(
+  draft: Draft,
+  testCount: { readonly min: number; readonly max: number },
+  derived: readonly Feature[] = [],
+): FinishResult {
   const features = draft.resources.flatMap((part) => part.features);
   const problems = [
     ...(features.length === 0 ? ['nothing is proposed yet; propose the features of each resource first'] : []),
     ...parseFeatures(features).problems,
     ...features.flatMap(caselessProblems),
     ...countProblems(features, testCount),
+    ...missingFromSpec(features, derived),
   ];
   if (problems.length > 0) return { kind: 'refused', problems };
   return { kind: 'ok', list: { version: FEATURE_LIST_VERSION, project: draft.project, features } };

@@ -95,5 +95,5 @@ async function runAll(app: AppUnderTest, settings: HttpCheckSettings): Promise<r
     if (result.passed) casesPassing += 1;
     onProgress?.({ casesDone, casesPassing, casesTotal });
   };
-  return runFeatures(features, app, { seed, onResult, ...(signal ? { signal } : {}) });
+  return runFeatures(features, Array(4).fill({ app }), { seed, onResult, ...(signal ? { signal } : {}) });
 }

@@ -3,9 +3,9 @@ import { connect as connectTcp } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type AppUnderTest, appOnLoopback } from '../../../activities/features/case-client.js';
-import { runCase, runCases, runFeatures } from '../../../activities/features/case-runner.js';
+import { type Lane, runCase, runFeatures } from '../../../activities/features/case-runner.js';
 import { renderFailure } from '../../../activities/features/case-verdict.js';
-import { feature, type TestCase, testCase } from '../../../activities/features/feature.js';
+import { type Feature, feature, type TestCase, testCase } from '../../../activities/features/feature.js';
 
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void;
 
@@ -225,18 +225,29 @@ describe('running a case', () => {
   });
 });
 
+const featureOf = (id: string, cases: readonly TestCase[]): Feature =>
+  feature.parse({
+    id,
+    category: 'endpoint',
+    resource: 'notes',
+    method: 'POST',
+    path: '/notes',
+    description: 'd',
+    test_cases: cases,
+    passes: false,
+  });
+
 describe('running many cases', () => {
-  test('results stand in the order of the cases and each is reported once', async () => {
+  test('results stand in the order of the cases and each is reported once, run in another order', async () => {
     const app = await notes();
     const cases = Array.from({ length: 25 }, (_, index) => ({ ...readsBack, name: `case ${index}` }));
     const seen: string[] = [];
-    const results = await runCases(cases, app, {
+    const [result] = await runFeatures([featureOf('notes-read', cases)], [{ app }, { app }, { app }], {
       seed: 's',
-      concurrency: 3,
-      onResult: (result) => seen.push(result.name),
+      onResult: ({ name }) => seen.push(name),
     });
-    expect(results.map((result) => result.name)).toEqual(cases.map((check) => check.name));
-    expect(results.every((result) => result.passed)).toBe(true);
+    expect(result?.cases.map(({ name }) => name)).toEqual(cases.map((check) => check.name));
+    expect(result?.cases.every(({ passed }) => passed)).toBe(true);
     expect([...seen].sort()).toEqual(cases.map((check) => check.name).sort());
     expect(seen).not.toEqual(cases.map((check) => check.name));
   });
@@ -248,7 +259,8 @@ describe('running many cases', () => {
       response.writeHead(200).end('{}');
     });
     const check = parse({ name: 'n', request: { method: 'GET', path: '/' }, expected_status: 200 });
-    await runCases(Array<TestCase>(20).fill(check), app, { seed: 's', concurrency: 2 });
+    const cases = Array.from({ length: 20 }, (_, index) => ({ ...check, name: `${index}` }));
+    await runFeatures([featureOf('notes-read', cases)], [{ app }, { app }], { seed: 's' });
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
@@ -259,19 +271,8 @@ describe('running many cases', () => {
       response.writeHead(201).end('{"id": 1}');
     });
     const check = parse({ name: 'n', request: made.request, expected_status: 201 });
-    const features = ['a-one', 'b-two'].map((id) =>
-      feature.parse({
-        id,
-        category: 'endpoint',
-        resource: 'notes',
-        method: 'POST',
-        path: '/notes',
-        description: 'd',
-        test_cases: [check],
-        passes: false,
-      }),
-    );
-    const results = await runFeatures(features, app, { seed: 's' });
+    const features = ['a-one', 'b-two'].map((id) => featureOf(id, [check]));
+    const results = await runFeatures(features, [{ app }], { seed: 's' });
     expect(results.map((result) => [result.id, result.cases.length])).toEqual([
       ['a-one', 1],
       ['b-two', 1],
@@ -280,8 +281,93 @@ describe('running many cases', () => {
   });
 
   test('an abort ends the run with its reason', async () => {
-    const app = await notes();
+    const lanes: Lane[] = [{ app: await notes() }];
     const signal = AbortSignal.abort(new Error('paused'));
-    await expect(runCases([readsBack], app, { seed: 's', signal })).rejects.toThrow('paused');
+    await expect(runFeatures([featureOf('notes-read', [readsBack])], lanes, { seed: 's', signal })).rejects.toThrow(
+      'paused',
+    );
+  });
+
+  test('every case begins with a clean start, and one that cannot be had fails it', async () => {
+    const app = await notes();
+    let cleaned = 0;
+    const clean = async (): Promise<void> => {
+      cleaned += 1;
+      if (cleaned > 3) throw new Error('lock timeout');
+    };
+    const cases = ['a', 'b', 'c', 'd'].map((name) => ({ ...readsBack, name }));
+    const [result] = await runFeatures([featureOf('notes-read', cases)], [{ app, clean }], { seed: 's' });
+    expect(cleaned).toBe(4);
+    expect(result?.cases.filter(({ passed }) => passed)).toHaveLength(3);
+    expect(result?.cases.find(({ passed }) => !passed)?.failure?.actual).toContain('lock timeout');
+  });
+
+  test('one case in twenty is asked of a process that has not seen its set-up', async () => {
+    const cases = Array.from({ length: 21 }, (_, index) => ({ ...readsBack, name: `case ${index}` }));
+    const lane: Lane = { app: await notes(), restarted: notes };
+    const run = () => runFeatures([featureOf('notes-read', cases)], [lane], { seed: 's' });
+    const [first, second] = [(await run())[0], (await run())[0]];
+    const failing = first?.cases.filter(({ passed }) => !passed) ?? [];
+    expect(failing).toHaveLength(2); // this app keeps its notes in memory
+    expect(failing.every(({ restarted }) => restarted)).toBe(true);
+    expect(second?.cases.map(({ passed }) => passed)).toEqual(first?.cases.map(({ passed }) => passed));
+  });
+});
+
+describe('what a step can ask for', () => {
+  const counting = async (): Promise<AppUnderTest> => {
+    let count = 0;
+    return serve((_request, _body, response) => {
+      count += 1;
+      response.writeHead(count === 1 ? 201 : 409, { 'x-count': String(count) });
+      response.end(JSON.stringify(count === 1 ? { id: 7 } : { error_code: 'TAKEN' }));
+    });
+  };
+  const race = (extra: object): TestCase =>
+    parse({ name: 'race', request: made.request, expected_status: 201, expected_json: { id: 7 }, ...extra });
+
+  test('requests at once, of which exactly so many win', async () => {
+    const one = race({ concurrent: { times: 5, losers: [409] } });
+    expect(await runCase(one, await counting(), 's')).toMatchObject({ passed: true });
+    const two = race({ concurrent: { times: 5, winners: 2, losers: [409] } });
+    expect((await runCase(two, await counting(), 's')).failure).toMatchObject({
+      expected: '2 of 5 requests at once to succeed, the others with 409',
+      actual: expect.stringContaining('1 as expected; statuses 201, 409, 409, 409, 409'),
+    });
+    const other = race({ concurrent: { times: 3, losers: [422] } });
+    expect((await runCase(other, await counting(), 's')).passed).toBe(false);
+  });
+
+  test('a request sent again must answer the same', async () => {
+    const again = race({ repeated: { times: 2, same: ['id'] } });
+    expect((await runCase(again, await counting(), 's')).failure?.expected).toBe('status 201, sent again (2)');
+    const app = await serve((_request, _body, response) => response.writeHead(201).end(`{"id": ${Math.random()}}`));
+    const drifting = parse({ name: 'n', request: made.request, expected_status: 201, repeated: again.repeated });
+    expect((await runCase(drifting, app, 's')).failure?.expected).toMatch(/^id as the first time: 0\./);
+  });
+
+  test('headers of the answer, and the body of a set-up step', async () => {
+    const headed = (value: string) => race({ expected_headers: { 'X-Count': value } });
+    expect((await runCase(headed('1'), await counting(), 's')).passed).toBe(true);
+    expect((await runCase(headed('2'), await counting(), 's')).failure?.actual).toContain('header X-Count = "1"');
+    const given = { ...race({ given: [{ request: made.request, expected_json: { id: 8 } }] }) };
+    expect((await runCase(given, await counting(), 's')).failure).toMatchObject({
+      step: 'given 1',
+      expected: 'id = 8',
+    });
+  });
+
+  test('each case looks like another client, and no two clients of a case', async () => {
+    const agents: (string | undefined)[] = [];
+    const app = await serve((request, _body, response) => {
+      agents.push(request.headers['user-agent']);
+      response.writeHead(201).end('{"id": 1}');
+    });
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await runCase({ ...race({ given: [made] }), name }, app, 's');
+    }
+    expect(new Set(agents).size).toBeGreaterThan(2);
+    expect(agents.every((agent, index) => index % 2 === 0 || agent === agents[index - 1])).toBe(true);
+    expect(agents).not.toContain(undefined);
   });
 });

@@ -37,7 +37,7 @@ describe('startApp', () => {
   test('migrates, serves, tells its log and is gone after stop', async () => {
     const started = await start();
     if (started.kind !== 'running') throw new Error(`${started.problem} ${started.log}`);
-    const results = await runFeatures(miniFeatures.slice(0, 2), started.app, { seed: 'seed' });
+    const results = await runFeatures(miniFeatures.slice(0, 2), [{ app: started.app }], { seed: 'seed' });
     expect(results.flatMap((result) => result.cases.map((one) => one.passed))).toEqual([true, true, true, true]);
     expect(await started.app.logTail()).toContain('Application startup complete');
     await started.app.stop();
