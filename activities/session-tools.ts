@@ -21,6 +21,7 @@ import type { Tool } from './tools/tool.js';
 import { toolbox } from './tools/toolbox.js';
 import { keptPolicy } from './workspace/kept-policy.js';
 import { writeProjectFile } from './workspace/project-file.js';
+import { readStalls, setAside } from './workspace/stalls.js';
 
 /** Between two checkpoints sent to the workflow, in milliseconds: each costs four history events. */
 const CHECKPOINT_INTERVAL_MS = 60_000;
@@ -46,6 +47,7 @@ export async function sessionTools(
       testCount: wantedCases(request, derived),
       derived,
       assertCurrent,
+      setAside: async () => new Set(setAside(await readStalls(folder)).keys()),
       onLocked: async (ledger) =>
         writeProjectFile(await sandbox.current(), FEATURE_LIST_FILE, serializeFeatureList(featureListFrom(ledger))),
     }),

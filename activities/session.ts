@@ -25,6 +25,7 @@ import { sessionTools } from './session-tools.js';
 import type { Dependencies } from './workshop.js';
 import { recordSessionBegun, recordSessionEnded } from './workspace/build-state.js';
 import { asIncumbent } from './workspace/incumbent.js';
+import { NO_STALLS, writeStalls } from './workspace/stalls.js';
 
 /** Tokens of every kind in one session, above which it ends and is verified: a runaway, not a budget. */
 const MAX_SESSION_TOKENS = 20_000_000;
@@ -63,6 +64,7 @@ async function runWith(
   const { path } = folder;
   await (await bench.git()).removeStaleLocks();
   await recordSessionBegun(folder, request.session, request.phase);
+  if (request.retrySetAside === true) await writeStalls(path, NO_STALLS);
   const journal = await openJournal(path, request.session, bench.lease);
   const guidance = sessionGuidance(request, (answers) => recordAnswers(path, answers));
   try {

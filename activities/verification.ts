@@ -26,6 +26,7 @@ import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
 import { interruptible } from './interruptible.js';
 import { type Liveness, withLiveness } from './liveness.js';
 import { openVerificationBench, type VerificationBench } from './verification-bench.js';
+import { countStalls } from './verification-stalls.js';
 import type { Dependencies } from './workshop.js';
 import { type BuildFolder, readBuildRecord, recordSessionVerified } from './workspace/build-state.js';
 import { runGates } from './workspace/gates.js';
@@ -90,14 +91,18 @@ async function verifySession(bench: VerificationBench, request: VerifyRequest, l
   const recorded = await record(bench, request.session, phase, ledger, flips);
   await bench.lease.assertCurrent();
   await writeLedger(workshop.folder.path, ledger);
+  const { tally: counts, setAside } =
+    phase === 'initializer'
+      ? { tally: tally(ledger), setAside: [] }
+      : await countStalls(bench, request.session, commit, ledger);
   await recordSessionVerified(workshop.folder, request.session);
   const newlyPassing = flips.filter((flip) => flip.to === 'passing').length;
   const regressed = flips.filter((flip) => flip.to === 'regressed').length;
   const failures = phase === 'initializer' ? [] : failureLines(ledger);
-  const counts = tally(ledger);
   const line = `session ${request.session}: ${counts.featuresPassing}/${counts.featuresTotal} features, ${counts.casesPassing}/${counts.casesTotal} test cases pass`;
   bench.tell({ kind: 'verified', line, failures });
-  return { kind: 'verified', tally: counts, newlyPassing, regressed, commit: recorded, listLocked: true, failures };
+  const told = { newlyPassing, regressed, commit: recorded, listLocked: true, failures, setAside };
+  return { kind: 'verified', tally: counts, ...told };
 }
 
 async function phaseOf(folder: BuildFolder, session: number): Promise<Phase> {

@@ -4,7 +4,6 @@ import { packageRoot } from '../config/locations.js';
 import { EMPTY_TALLY, type PreparedWorkspace, type PrepareRequest } from '../workflows/contract.js';
 import { buildUsage } from './build-usage.js';
 import { failure } from './failures.js';
-import { tally } from './features/ledger.js';
 import { readLedger } from './features/ledger-file.js';
 import { withLiveness } from './liveness.js';
 import { readSpec } from './scaffold/reader/spec-reader.js';
@@ -12,6 +11,7 @@ import { ensureSearchAttributes } from './search-attributes.js';
 import { POLICY_FILE } from './security/owned-files.js';
 import type { Sandbox } from './security/sandbox.js';
 import { keepSpec } from './session-bench.js';
+import { tallyWithStalls } from './verification-stalls.js';
 import { type Dependencies, openWorkshop, type Workshop } from './workshop.js';
 import {
   type BuildRecord,
@@ -47,6 +47,8 @@ export async function prepareWorkspace(
     await keepSpec(workshop.folder.path, request.spec);
     const ledger = await readLedger(workshop.folder.path);
     const usage = await buildUsage(workshop.folder.path, unfinishedSession(record));
+    const counted =
+      ledger === null ? { tally: EMPTY_TALLY, setAside: [] } : await tallyWithStalls(workshop.folder.path, ledger);
     return {
       buildId: workshop.buildId,
       projectName,
@@ -54,7 +56,7 @@ export async function prepareWorkspace(
       lastSession: lastSession(record),
       unfinishedSession: unfinishedSession(record),
       unverifiedSession: unverifiedSession(record),
-      tally: ledger === null ? EMPTY_TALLY : tally(ledger),
+      ...counted,
       usage: usage.ended,
       sessionUsage: usage.open,
       searchAttributes: await ensureSearchAttributes(dependencies.log),

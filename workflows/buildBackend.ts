@@ -117,6 +117,7 @@ class Build implements Handled {
     if (now.kind !== 'session' || now.session !== step.session) return;
     const summary = `session ${step.session} (${step.phase})`;
     const acts = proxyActivities<BuildActivities>({ ...sessionPolicy(this.state.settings), summary });
+    const { retrySetAside } = this.state;
     this.apply(sessionStarted(this.state, step.session));
     const { notes, answers, usage: spent, deadline } = this.state;
     const outcome = await this.attempt(() =>
@@ -128,6 +129,7 @@ class Build implements Handled {
         answers,
         spent,
         deadline,
+        retrySetAside,
       }),
     );
     this.apply(outcome === undefined ? { ...this.state, running: null } : sessionReturned(this.state, outcome));

@@ -53,6 +53,8 @@ export interface Tally {
   readonly needsModel: number;
   /** Features with an unanswered `ask_human` question. */
   readonly waitingForAnswer: number;
+  /** Features that sessions brought no further, left for a person (activities/workspace/stalls.ts). */
+  readonly setAside?: number;
 }
 
 export const EMPTY_TALLY: Tally = {
@@ -97,6 +99,8 @@ export interface CarriedState {
   readonly events: readonly string[];
   /** ISO time of `maxHours`, or null. */
   readonly deadline?: string | null;
+  readonly setAside?: readonly string[];
+  readonly retrySetAside?: boolean;
 }
 
 // ---- activities -----------------------------------------------------------------------------------------------
@@ -128,6 +132,8 @@ export interface PreparedWorkspace {
   /** Of every session that ended, and of the one that did not, as their journals tell: runs before this one included. */
   readonly usage?: Usage;
   readonly sessionUsage?: Usage;
+  /** One line a feature that is set aside, at most ten. */
+  readonly setAside?: readonly string[];
   /** Names of the search attributes that exist on this server; only these may be upserted. */
   readonly searchAttributes: readonly string[];
   /** One line: which sandbox runs the agent's commands, e.g. `bubblewrap 0.8.0` or `none (reason)`. */
@@ -143,6 +149,8 @@ export interface SessionRequest extends BuildReference {
   readonly spent: Usage;
   /** ISO time after which no model is called, or null. */
   readonly deadline: string | null;
+  /** A person said "go on" to features that were set aside: they are open again. */
+  readonly retrySetAside?: boolean;
 }
 
 /** Why and how to mend: shown to the person, never parsed. */
@@ -187,6 +195,8 @@ export type VerifyOutcome =
       readonly listLocked: boolean;
       /** At most ten lines a person reads: what failed first. */
       readonly failures: readonly string[];
+      /** One line a feature that is set aside, at most ten. */
+      readonly setAside?: readonly string[];
     }
   | { readonly kind: 'paused' }
   | { readonly kind: 'needs_attention'; readonly attention: Attention };

@@ -45,6 +45,10 @@ export interface BuildState {
   readonly usage: Usage;
   readonly sessionUsage: Usage;
   readonly tally: Tally;
+  /** One line a feature that is set aside, at most ten: what a person is asked about. */
+  readonly setAside: readonly string[];
+  /** A person said "go on" to them; the next session opens them again. */
+  readonly retrySetAside: boolean;
   /** Coding sessions in a row that made no feature pass. */
   readonly noProgress: number;
   readonly gates: readonly GateResult[];
@@ -96,6 +100,8 @@ export function initialState(input: BuildInput): BuildState {
     usage: carried.usage ?? NO_USAGE,
     sessionUsage: carried.sessionUsage ?? NO_USAGE,
     tally: carried.tally ?? EMPTY_TALLY,
+    setAside: carried.setAside ?? [],
+    retrySetAside: carried.retrySetAside ?? false,
     noProgress: carried.noProgress ?? 0,
     gates: [],
     events: carried.events ?? [],
@@ -108,10 +114,12 @@ export function initialState(input: BuildInput): BuildState {
 export function carry(state: BuildState): CarriedState {
   const { session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused } = state;
   const { notes, answers, usage, sessionUsage, tally, noProgress, events, deadline } = state;
+  const { setAside, retrySetAside } = state;
   return {
     contractVersion: CONTRACT_VERSION,
     ...{ session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused },
     ...{ notes, answers, usage, sessionUsage, tally, noProgress, events, deadline },
+    ...{ setAside, retrySetAside },
   };
 }
 
@@ -128,13 +136,15 @@ export function nextStep(state: BuildState): Step {
 }
 
 function nextCodingStep(state: BuildState): Step {
-  const { featuresTotal, featuresPassing, needsModel, waitingForAnswer } = state.tally;
+  const { featuresTotal, featuresPassing, needsModel, waitingForAnswer, setAside = 0 } = state.tally;
   const open = featuresTotal - featuresPassing;
   const offline = state.settings.model === 'offline';
   if (open === 0) return { kind: 'finish', ending: 'done' };
   if (offline && open === needsModel) return { kind: 'finish', ending: 'incomplete' };
   if (open === waitingForAnswer + (offline ? needsModel : 0))
     return { kind: 'park', attention: questionsLeft(waitingForAnswer) };
+  if (setAside > 0 && open === setAside + waitingForAnswer + (offline ? needsModel : 0))
+    return { kind: 'park', attention: setAsideLeft(setAside, state.setAside) };
   if (state.codingSessionsLeft === 0) return { kind: 'finish', ending: 'incomplete' };
   return stuck(state) ?? spentUp(state) ?? { kind: 'session', phase: 'coding', session: state.session + 1 };
 }
@@ -176,6 +186,18 @@ function questionsLeft(count: number): Attention {
     kind: 'questions',
     problem: `${count} feature${count === 1 ? ' waits' : 's wait'} for your answer; nothing else is left to do`,
     cure: 'nightshift status lists the questions; nightshift answer ID "…" goes on',
+  };
+}
+
+function setAsideLeft(count: number, lines: readonly string[]): Attention {
+  return {
+    kind: 'set_aside',
+    problem:
+      `${count} feature${count === 1 ? '' : 's'} set aside after sessions without progress, and nothing else is left to do: ${lines.join('; ')}`.slice(
+        0,
+        2_000,
+      ),
+    cure: 'nightshift steer "…" with a hint, then nightshift resume tries them again; or nightshift stop',
   };
 }
 

@@ -25,6 +25,7 @@ export function prepared(state: BuildState, workspace: PreparedWorkspace): Build
       prepared: workspace,
       listLocked: workspace.listLocked,
       tally: workspace.tally,
+      setAside: workspace.setAside ?? [],
       usage: workspace.usage ?? state.usage,
       sessionUsage: workspace.sessionUsage ?? state.sessionUsage,
       session: Math.max(state.session, workspace.lastSession),
@@ -43,6 +44,7 @@ export function sessionStarted(state: BuildState, session: number): BuildState {
     session,
     sessionOpen: true,
     running: 'session',
+    retrySetAside: fresh ? false : state.retrySetAside,
     codingSessionsLeft: counts ? Math.max(0, (state.codingSessionsLeft ?? 0) - 1) : state.codingSessionsLeft,
   };
 }
@@ -88,7 +90,9 @@ export function verified(state: BuildState, outcome: VerifyOutcome): BuildState 
   if (outcome.kind === 'needs_attention') return parked(next, outcome.attention);
   const { tally, newlyPassing, regressed } = outcome;
   const wasCoding = state.listLocked;
-  const stood = wasCoding ? newlyPassing === 0 : !outcome.listLocked;
+  const aside = tally.setAside ?? 0;
+  // setting a feature aside is a step too: the next session works on another
+  const stood = wasCoding ? newlyPassing === 0 && aside <= (state.tally.setAside ?? 0) : !outcome.listLocked;
   // `of`, because the Web UI shows 5/10 as a fraction
   const line = `session ${state.session} verified: ${tally.featuresPassing} of ${tally.featuresTotal} features, ${tally.casesPassing} of ${tally.casesTotal} test cases`;
   return log(
@@ -96,10 +100,11 @@ export function verified(state: BuildState, outcome: VerifyOutcome): BuildState 
       ...next,
       verifyPending: false,
       tally,
+      setAside: outcome.setAside ?? [],
       listLocked: outcome.listLocked,
       noProgress: stood ? state.noProgress + 1 : 0,
     },
-    regressed > 0 ? `${line}; ${regressed} regressed` : line,
+    [line, regressed > 0 ? `; ${regressed} regressed` : '', aside > 0 ? `; ${aside} set aside` : ''].join(''),
   );
 }
 
@@ -114,9 +119,10 @@ export function pauseRequested(state: BuildState): BuildState {
 /** Resume lifts a pause, a wait and a need for attention alike: the person says "go on". */
 export function resumeRequested(state: BuildState): BuildState {
   const holds = state.paused || state.attention !== null || state.waitingUntil !== null;
-  return holds
-    ? log({ ...state, paused: false, attention: null, waitingUntil: null, noProgress: 0 }, 'resumed')
-    : state;
+  if (!holds) return state;
+  const retry = state.attention?.kind === 'set_aside';
+  const tried = retry ? { retrySetAside: true, setAside: [], tally: { ...state.tally, setAside: 0 } } : {};
+  return log({ ...state, ...tried, paused: false, attention: null, waitingUntil: null, noProgress: 0 }, 'resumed');
 }
 
 export function stopRequested(state: BuildState): BuildState {

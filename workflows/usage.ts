@@ -76,10 +76,13 @@ export function ceilingReached(
 /** Spent and ceiling in one phrase, e.g. `1.27 of 30.00 USD`. */
 export function spentText(model: string, usage: Usage, { maxCostUsd, maxTokens }: Ceilings): string {
   if (model === 'offline') return 'no cost (offline)';
-  const cost = `${(usage.costUsd ?? 0).toFixed(2)}${maxCostUsd == null ? '' : ` of ${maxCostUsd.toFixed(2)}`} USD`;
+  const cost = `${amountText(usage.costUsd ?? 0)}${maxCostUsd == null ? '' : ` of ${amountText(maxCostUsd)}`} USD`;
   if (!usage.unpricedTokens) return cost;
   const ceiling = maxTokens == null ? '' : ` of ${maxTokens}`;
   return `${cost}, and ${usage.unpricedTokens}${ceiling} tokens without a known price`;
 }
 
-export const dollars = (amount: number): string => `${amount.toFixed(2)} USD`;
+export const dollars = (amount: number): string => `${amountText(amount)} USD`;
+
+/** Small sums in hundredths of a cent: a single call costs less than a cent. */
+const amountText = (amount: number): string => amount.toFixed(amount > 0 && amount < 1 ? 4 : 2);

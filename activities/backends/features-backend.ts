@@ -22,6 +22,8 @@ export interface FeaturesParts {
   readonly derived: () => readonly Feature[];
   /** Rejects when a newer epoch holds the build. */
   readonly assertCurrent: () => Promise<void>;
+  /** Ids that sessions brought no further: not handed out. */
+  readonly setAside: () => Promise<ReadonlySet<string>>;
   /** Puts the locked list into the project. */
   readonly onLocked: (ledger: Ledger) => Promise<void>;
 }
@@ -31,18 +33,19 @@ const SHOWN_CASES = 6_000;
 
 export function featuresBackend(parts: FeaturesParts): FeaturesBackend {
   return {
-    next: async () => nextText(await locked(parts)),
+    next: async () => nextText(await locked(parts), await parts.setAside()),
     show: (query) => show(parts, query),
     propose: (resource, features) => proposeInto(parts, resource, features),
     finish: () => lock(parts),
   };
 }
 
-function nextText(ledger: Ledger): ToolResult {
-  const open = ledger.entries.filter(({ state }) => state === 'open' || state === 'regressed');
+function nextText(ledger: Ledger, aside: ReadonlySet<string>): ToolResult {
+  const failing = ledger.entries.filter(({ state }) => state === 'open' || state === 'regressed');
+  const open = failing.filter(({ feature }) => !aside.has(feature.id));
   // What passed before and fails now is mended first.
   const entry = open.find(({ state }) => state === 'regressed') ?? open[0];
-  if (entry === undefined) return ok(`next: none\n${leftText(ledger)}`);
+  if (entry === undefined) return ok(`next: none\n${leftText(ledger, aside)}`);
   const head = `next: ${entry.feature.id} (resource ${entry.feature.resource})`;
   const same = open.filter(({ feature }) => feature.resource === entry.feature.resource).length;
   return ok(
@@ -50,13 +53,14 @@ function nextText(ledger: Ledger): ToolResult {
   );
 }
 
-function leftText(ledger: Ledger): string {
+function leftText(ledger: Ledger, aside: ReadonlySet<string>): string {
   const needsModel = ledger.entries.filter(({ state }) => state === 'needs_model');
   const waiting = ledger.entries.filter(({ state }) => state === 'waiting_for_answer');
   const lines = [
     ...needsModel.map(
       ({ feature }) => `needs a model: ${feature.id} (line ${feature.spec_line ?? '?'}): ${feature.description}`,
     ),
+    ...[...aside].map((id) => `set aside for a person: ${id}`),
     ...waiting.map(({ feature }) => `waits for an answer: ${feature.id}`),
   ];
   return lines.length === 0 ? 'Every feature passes.' : lines.slice(0, 40).join('\n');

@@ -114,6 +114,29 @@ describe('the next step of a build', () => {
     expect(nextStep({ ...over, verifyPending: true })).toEqual({ kind: 'verify' }); // measuring costs nothing
   });
 
+  it('goes on with others when a feature is set aside, parks when only such are left, and tries them again on resume', () => {
+    const begun = sessionReturned(sessionStarted(coding(0, 3, { noProgress: 2 }), 2), ended);
+    const outcome = (passing: number) => ({
+      ...({ kind: 'verified', newlyPassing: 0, regressed: 0, commit: 'c', listLocked: true, failures: [] } as const),
+      tally: { ...EMPTY_TALLY, featuresTotal: 3, featuresPassing: passing, setAside: 1 },
+      setAside: ['tasks-create: 3 sessions, last: got 500'],
+    });
+    const others = verified(begun, outcome(1));
+    expect(others.noProgress).toBe(0);
+    expect(nextStep(others)).toMatchObject({ kind: 'session', phase: 'coding' });
+    const left = verified(begun, outcome(2));
+    const step = nextStep(left);
+    if (step.kind !== 'park') throw new Error(`expected park, got ${step.kind}`);
+    expect(step.attention).toMatchObject({
+      kind: 'set_aside',
+      problem: expect.stringContaining('tasks-create: 3 sessions'),
+    });
+    const resumed = resumeRequested(parked(left, step.attention));
+    expect(resumed.retrySetAside).toBe(true);
+    expect(nextStep(resumed)).toEqual({ kind: 'session', phase: 'coding', session: 3 });
+    expect(sessionStarted(resumed, 3).retrySetAside).toBe(false);
+  });
+
   it('asks a person instead of waiting when the build was told not to wait', () => {
     const wait: SessionOutcome = { kind: 'wait', reason: 'rate limit', until: '2026-11-23T12:00:00Z', usage: NO_USAGE };
     const begun = sessionStarted(coding(0, 3), 2);

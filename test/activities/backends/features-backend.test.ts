@@ -17,6 +17,7 @@ beforeEach(async () => {
     testCount: { min: 2, max: 4 },
     derived: () => [notes, folders],
     assertCurrent: async () => undefined,
+    setAside: async () => new Set(),
     onLocked: async () => {
       locked += 1;
     },
@@ -85,6 +86,11 @@ describe('a coding session', () => {
     const { text } = await featuresBackend(parts).next();
     expect(text).toMatch(/^next: notes-get \(resource notes\)$/m);
     expect(text).toContain('"expected_status": 404');
+  });
+
+  it('is not given a feature that was set aside, and is told so when nothing else is left', async () => {
+    const { text } = await featuresBackend({ ...parts, setAside: async () => new Set(['notes-get']) }).next();
+    expect(text).toBe('next: none\nset aside for a person: notes-get');
   });
 
   it('goes on with nothing while a question is open, and again after its answer', async () => {
