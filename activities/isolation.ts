@@ -4,9 +4,8 @@
  */
 import type { BuildReference } from '../workflows/contract.js';
 import { failure } from './failures.js';
-import { openSandbox } from './security/bubblewrap.js';
 import type { Sandbox, SandboxRequest } from './security/sandbox.js';
-import { probeSandbox } from './security/sandbox-probe.js';
+import { type SandboxBackend, sandboxBackend, sandboxLine } from './security/sandbox-backend.js';
 import { allRefused, runSelfTest } from './security/self-test.js';
 import { openUnsandboxed } from './security/unsandboxed.js';
 
@@ -18,34 +17,39 @@ export interface Isolation {
 }
 
 /** Throws `WorkspaceRefused` with cause and cure when a live model would run without a sandbox that holds. */
-export async function isolationOf({ settings }: BuildReference): Promise<Isolation> {
+export async function isolationOf(
+  { settings }: Pick<BuildReference, 'settings'>,
+  backend: SandboxBackend = sandboxBackend(),
+): Promise<Isolation> {
   const live = settings.model !== 'offline';
-  const probe = await probeSandbox();
+  const probe = await backend.probe();
+  const line = sandboxLine(backend, probe);
   if (probe.available) {
-    if (live) await proveSandbox();
-    return { sandboxed: true, open: openSandbox, line: `bubblewrap ${probe.version}` };
+    if (live) await proveSandbox(backend);
+    return { sandboxed: true, open: backend.open, line };
   }
-  if (!live || settings.allowUnsandboxed) {
-    return { sandboxed: false, open: openUnsandboxed, line: `none (${probe.cause})` };
-  }
+  if (!live || settings.allowUnsandboxed) return { sandboxed: false, open: openUnsandboxed, line };
   throw failure(
     'WorkspaceRefused',
     `no sandbox can start here (${probe.cause}), and a live model never runs without one. To mend it: ${probe.cure}; or start again with --allow-unsandboxed`,
   );
 }
 
-let proof: Promise<void> | null = null;
+const proofs = new Map<string, Promise<void>>();
 
 /** The attacks of the self-test, once per worker process; a failed proof is tried again, because a cure may follow. */
-function proveSandbox(): Promise<void> {
-  proof ??= attack().catch((error: unknown) => {
-    proof = null;
+function proveSandbox(backend: SandboxBackend): Promise<void> {
+  const known = proofs.get(backend.name);
+  if (known) return known;
+  const proof = attack(backend).catch((error: unknown) => {
+    proofs.delete(backend.name);
     throw error;
   });
+  proofs.set(backend.name, proof);
   return proof;
 }
 
-async function attack(): Promise<void> {
+async function attack({ open: openSandbox }: SandboxBackend): Promise<void> {
   const results = await runSelfTest(openSandbox);
   if (allRefused(results)) return;
   const open = results

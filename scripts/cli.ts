@@ -12,6 +12,7 @@ import { cost } from './commands/cost.js';
 import { denials } from './commands/denials.js';
 
 import { doctor } from './commands/doctor.js';
+import { doctorSandbox } from './commands/doctor-sandbox.js';
 import { down } from './commands/down.js';
 import { plan } from './commands/plan.js';
 import { policy } from './commands/policy.js';
@@ -144,7 +145,8 @@ function machine(program: Command, context: CommandContext, run: Run): void {
     .command('doctor')
     .description('what was found on this machine and what is missing')
     .option('--json', 'as JSON')
-    .action(run((options) => doctor(options, context)));
+    .option('--sandbox', 'attack the sandbox now and print what it refused')
+    .action(run((options) => (options.sandbox === true ? doctorSandbox : doctor)(options, context)));
   rules(program, context, run);
 }
 

@@ -54,13 +54,6 @@ const CAUSES: readonly { readonly match: RegExp; readonly cause: string; readonl
 ];
 
 export async function probeSandbox(runAs: number = SANDBOX_UID): Promise<SandboxProbe> {
-  if (process.platform !== 'linux') {
-    return {
-      available: false,
-      cause: `no sandbox is implemented for ${process.platform}`,
-      cure: 'run the worker on Linux (a VM or WSL 2 will do)',
-    };
-  }
   const bwrap = bubblewrapPath();
   if (bwrap === null) {
     return {

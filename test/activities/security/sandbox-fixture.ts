@@ -7,9 +7,9 @@ import path from 'node:path';
 import { afterEach, describe } from '@jest/globals';
 import { openSandbox } from '../../../activities/security/bubblewrap.js';
 import type { CommandResult, Sandbox, SandboxRequest } from '../../../activities/security/sandbox.js';
-import { probeSandbox } from '../../../activities/security/sandbox-probe.js';
+import { sandboxBackend } from '../../../activities/security/sandbox-backend.js';
 
-const probe = await probeSandbox();
+const probe = await sandboxBackend().probe();
 
 /** `describe`, or a skipped one that says why. */
 export function describeSandboxed(title: string, body: () => void): void {
