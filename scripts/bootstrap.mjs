@@ -10,7 +10,7 @@ import { withLock } from './bootstrap/lock.mjs';
 import { installPackages, isInstalled } from './bootstrap/packages.mjs';
 import { SetUpError } from './bootstrap/problem.mjs';
 import { say, step } from './bootstrap/steps.mjs';
-import { runSuite } from './bootstrap/suite.mjs';
+import { LONG_PARTS, runSuite } from './bootstrap/suite.mjs';
 
 /** Exit code of every command when the environment could not start (scripts/exit-codes.ts). */
 const EXIT_ENVIRONMENT = 5;
@@ -75,17 +75,19 @@ export async function runCommand(argv) {
   });
 }
 
-/** `npm test` and `npm run verify`: set-up, then the suite (or its quick part). */
+/** What `npm test`, `npm run verify` and `npm run test:<part>` give as a name. */
+const SUITES = ['test', 'verify', ...LONG_PARTS.map((part) => `test:${part}`)];
+
+/** Set-up, then the suite (its quick part, or one of its long ones). */
 async function runScript([name, ...rest]) {
   await endingWith(async () => {
-    if (name !== undefined && !['set-up', 'test', 'verify'].includes(name)) {
-      throw new SetUpError(
-        `unknown: ${name}; usage: node scripts/bootstrap.mjs [set-up | test | verify] [jest options]`,
-      );
+    const known = ['set-up', ...SUITES];
+    if (name !== undefined && !known.includes(name)) {
+      throw new SetUpError(`unknown: ${name}; usage: node scripts/bootstrap.mjs [${known.join(' | ')}] [jest options]`);
     }
     await setUpCode();
     if (name !== 'verify') await setUpMachine();
-    return name === 'test' || name === 'verify' ? runSuite(name, rest) : 0;
+    return SUITES.includes(name) ? runSuite(name, rest) : 0;
   });
 }
 

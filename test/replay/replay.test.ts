@@ -13,7 +13,7 @@ import { eventsOfType, type History, keptHistories, keptHistory } from './histor
 let workflowBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
   const logger = new DefaultLogger('ERROR');
-  Runtime.install({ logger });
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: 'OFF' } } }); // a refusal is asserted, not told
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.js', import.meta.url));
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
 }, 120_000);
