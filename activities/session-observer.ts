@@ -1,6 +1,7 @@
 /** From what the agent loop reports to what people see: heartbeat values and lines of the event log. */
 import type { SessionRequest } from '../workflows/contract.js';
 import type { Observe, SessionEvent } from './agent/session-event.js';
+import { steerNumber } from './agent/session-state.js';
 import type { EventLog } from './event-log.js';
 import type { Liveness } from './liveness.js';
 
@@ -41,6 +42,8 @@ function liveValues(event: SessionEvent): Parameters<Liveness['report']>[0] {
         inputTokens: event.usage.inputTokens + event.usage.cacheReadTokens + event.usage.cacheWriteTokens,
         outputTokens: event.usage.outputTokens,
       };
+    case 'note_delivered':
+      return steerNumber(event) > 0 ? { notesDelivered: steerNumber(event) } : {};
     case 'tool_started':
       return { lastTool: `${event.tool}: ${event.line}`.slice(0, 120) };
     default:

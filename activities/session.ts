@@ -12,6 +12,7 @@ import { systemClock } from './agent/clock.js';
 import { openJournal } from './agent/journal.js';
 import { runSession as runAgent, type SessionEnding } from './agent/loop.js';
 import { createModel, type Model } from './agent/model.js';
+import { notesDelivered } from './agent/session-state.js';
 import { recordAnswers } from './backends/questions-backend.js';
 import { sessionGuidance } from './backends/session-guidance.js';
 import { prices } from './build-usage.js';
@@ -92,7 +93,7 @@ async function runWith(
       observe: observer(bench.events, live, request),
       clock: systemClock,
     });
-    return await leave(bench, request, ending);
+    return { ...(await leave(bench, request, ending)), notesDelivered: notesDelivered(journal.entries) };
   } finally {
     await journal.close();
   }

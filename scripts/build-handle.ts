@@ -16,6 +16,7 @@ import {
   answerSignal,
   answerUpdate,
   type BudgetRequest,
+  pauseAfterSessionSignal,
   pauseSignal,
   progressQuery,
   raiseBudgetSignal,
@@ -107,6 +108,11 @@ export class BuildHandle {
 
   async pause(): Promise<void> {
     await this.handle.signal(pauseSignal);
+  }
+
+  /** Pauses once the session under way is verified. */
+  async pauseAfterSession(): Promise<void> {
+    await this.handle.signal(pauseAfterSessionSignal);
   }
 
   async resume(): Promise<void> {

@@ -108,6 +108,7 @@ function steering(program: Command, context: CommandContext, run: Run): void {
     .command('pause')
     .description('pause within seconds')
     .option(...PROJECT_DIR)
+    .option('--after-session', 'let the session under way end and be verified first')
     .action(run((options) => pause(options, context)));
   program
     .command('resume')

@@ -11,7 +11,8 @@ import { pythonEnvironmentSettings } from '../scripts/resolvers/machine.js';
 import { packageAccess } from '../scripts/resolvers/package-hosts.js';
 import { runWorker } from './worker.js';
 
-const logger = pino({ name: 'worker', base: { pid: process.pid } });
+// An error in a line's fields stands under `error` here: without the serializer it would be written as {}.
+const logger = pino({ name: 'worker', base: { pid: process.pid }, serializers: { error: pino.stdSerializers.err } });
 const config = loadConfig();
 const services = readServices(config.environment);
 

@@ -17,6 +17,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Attention, BuildActivities, BuildInput, BuildReference } from './contract.js';
+import { deadlineOf } from './guidance.js';
 import { type Handled, handleMessages } from './handlers.js';
 import { CONTINUE_AS_NEW_EVENTS, preparePolicy, sessionPolicy, verifyPolicy } from './policies.js';
 import type { Progress } from './progress.js';
@@ -24,7 +25,7 @@ import { progressOf, progressPage } from './progress-page.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { type BuildState, carry, initialState, inputProblem, nextStep, type Step } from './state.js';
 import {
-  deadlineOf,
+  drained,
   ended,
   parked,
   prepared,
@@ -89,6 +90,8 @@ class Build implements Handled {
         return this.prepare();
       case 'hold':
         return this.hold();
+      case 'rest':
+        return this.apply(drained(this.state));
       case 'park':
         return this.apply(parked(this.state, step.attention));
       case 'session':
@@ -154,7 +157,7 @@ class Build implements Handled {
 
   /** The pause between sessions: a durable timer that a pause or a stop cuts short. */
   private async breather(): Promise<void> {
-    const interrupted = (): boolean => this.state.paused || this.state.stopping;
+    const interrupted = (): boolean => this.state.paused || this.state.draining || this.state.stopping;
     const summary = 'before the next session';
     await condition(interrupted, `${this.state.settings.delaySeconds}s`, { summary });
   }

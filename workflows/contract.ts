@@ -101,6 +101,8 @@ export interface CarriedState {
   readonly deadline?: string | null;
   readonly setAside?: readonly string[];
   readonly retrySetAside?: boolean;
+  readonly draining?: boolean;
+  readonly notesDelivered?: number;
 }
 
 // ---- activities -----------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ export interface Attention {
  * How a session's activity can end. Infrastructure faults are thrown instead (activities/failures.ts).
  * `usage` is the whole session's so far, crashed attempts and earlier stretches included.
  */
-export type SessionOutcome =
+export type SessionOutcome = (
   | {
       readonly kind: 'ended';
       readonly reason: SessionEnd;
@@ -177,7 +179,11 @@ export type SessionOutcome =
   | { readonly kind: 'wait'; readonly reason: string; readonly until: string; readonly usage: Usage }
   /** Cancelled by the workflow (pause, stop or cancel: the workflow knows which); continues at the next turn. */
   | { readonly kind: 'paused'; readonly turn: number; readonly usage: Usage }
-  | { readonly kind: 'needs_attention'; readonly attention: Attention; readonly usage: Usage };
+  | { readonly kind: 'needs_attention'; readonly attention: Attention; readonly usage: Usage }
+) & {
+  /** Number of the newest steer note in the session's journal, 0 when none. */
+  readonly notesDelivered?: number;
+};
 
 export type SessionEnd = 'end_turn' | 'turn_limit' | 'token_limit' | 'time_limit' | 'refusal';
 

@@ -1,5 +1,6 @@
 /** Message handlers of `buildBackend`, registered before its first await. Each has a description for the Web UI. */
 import { setHandler } from '@temporalio/workflow';
+import { answered, answerProblem, budgetProblem, budgetRaised, noted, noteProblem } from './guidance.js';
 import {
   type AnswerRequest,
   answerSignal,
@@ -7,6 +8,7 @@ import {
   type BudgetRequest,
   checkpointSignal,
   guidanceQuery,
+  pauseAfterSessionSignal,
   pauseSignal,
   progressQuery,
   raiseBudgetSignal,
@@ -19,19 +21,7 @@ import {
 } from './messages.js';
 import type { Progress } from './progress.js';
 import type { BuildState } from './state.js';
-import {
-  answered,
-  answerProblem,
-  budgetProblem,
-  budgetRaised,
-  checkpointed,
-  log,
-  noted,
-  noteProblem,
-  pauseRequested,
-  resumeRequested,
-  stopRequested,
-} from './transitions.js';
+import { checkpointed, drainRequested, log, pauseRequested, resumeRequested, stopRequested } from './transitions.js';
 
 /** What the handlers may do to the running build. */
 export interface Handled {
@@ -74,6 +64,9 @@ function handleControl(build: Handled): void {
   };
   setHandler(pauseSignal, pause, {
     description: 'Pause within seconds; nothing is lost; resume goes on at the same turn.',
+  });
+  setHandler(pauseAfterSessionSignal, () => build.apply(drainRequested(build.state)), {
+    description: 'Pause once the session under way has ended and is verified.',
   });
   setHandler(resumeSignal, () => build.apply(resumeRequested(build.state)), {
     description: 'Go on after a pause, a wait or "needs attention".',

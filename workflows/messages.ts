@@ -8,6 +8,8 @@ import type { Progress } from './progress.js';
 import type { Ceilings } from './usage.js';
 
 export const pauseSignal = defineSignal('pause');
+/** A graceful drain: pause once the session under way has ended and is verified. */
+export const pauseAfterSessionSignal = defineSignal('pauseAfterSession');
 export const resumeSignal = defineSignal('resume');
 export const stopSignal = defineSignal('stop');
 

@@ -21,6 +21,8 @@ export function progressOf(state: BuildState, projectDir: string): Progress {
     waitingUntil: state.waitingUntil,
     deadline: state.deadline,
     notes: state.notes.length,
+    notesDelivered: state.notesDelivered,
+    draining: state.draining,
     sandbox: state.prepared?.sandbox ?? '',
     gates: state.gates,
     events: state.events,
@@ -46,7 +48,7 @@ export function progressPage(progress: Progress, now: Date): string {
     `| Sandbox | ${quoted(progress.sandbox || 'not yet started')} |`,
     ...attentionRows(progress),
     '',
-    'Send the signal `pause`, `resume` or `stop` from this page (or `nightshift pause`, …); the update `steer` takes `{"note": "…"}`.',
+    'Send the signal `pause`, `pauseAfterSession`, `resume` or `stop` from this page (or `nightshift pause`, …); the update `steer` takes `{"note": "…"}`.',
     '',
     ...progress.events.map((event) => `- ${quoted(event)}`),
     '',
@@ -57,6 +59,8 @@ export function progressPage(progress: Progress, now: Date): string {
 
 function attentionRows(progress: Progress): string[] {
   const rows: string[] = [];
+  if (progress.notes > 0) rows.push(`| Notes | ${progress.notes}, read by the agent: ${progress.notesDelivered} |`);
+  if (progress.draining) rows.push('| Pause | after this session |');
   if (progress.waitingUntil !== null) rows.push(`| Waiting until | ${progress.waitingUntil} |`);
   if (progress.attention !== null) {
     rows.push(

@@ -20,6 +20,10 @@ export interface Progress {
   /** ISO time after which no model is called (`maxHours`), or null. */
   readonly deadline: string | null;
   readonly notes: number;
+  /** Number of the newest note that a session has read. */
+  readonly notesDelivered: number;
+  /** A pause after the session under way is asked for. */
+  readonly draining: boolean;
   readonly sandbox: string;
   readonly gates: readonly GateResult[];
   /** Newest last, at most 20 lines. */
@@ -32,6 +36,8 @@ export interface Heartbeat {
   readonly activity: 'session' | 'verify' | 'finish';
   readonly turn: number;
   readonly lastTool: string;
+  /** Number of the newest note that the session has read. */
+  readonly notesDelivered?: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly casesPassing: number;

@@ -33,6 +33,8 @@ export interface BuildState {
   readonly codingSessionsLeft: number | null;
   readonly listLocked: boolean;
   readonly paused: boolean;
+  /** A pause is asked for once the session under way is verified. */
+  readonly draining: boolean;
   readonly stopping: boolean;
   readonly attention: Attention | null;
   /** ISO time until which a `wait` outcome holds the build. */
@@ -40,6 +42,8 @@ export interface BuildState {
   /** ISO time after which no model is called (`maxHours`), or null. */
   readonly deadline: string | null;
   readonly notes: readonly SteerNote[];
+  /** Number of the newest note that a session has read. */
+  readonly notesDelivered: number;
   readonly answers: readonly HumanAnswer[];
   /** Of ended sessions; `sessionUsage` is the open one's. */
   readonly usage: Usage;
@@ -62,6 +66,8 @@ export type Step =
   | { readonly kind: 'prepare' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'session'; readonly phase: Phase; readonly session: number }
+  /** Between two sessions, where a drain ends in a pause. */
+  | { readonly kind: 'rest' }
   | { readonly kind: 'verify' }
   | { readonly kind: 'finish'; readonly ending: 'done' | 'incomplete' }
   | { readonly kind: 'park'; readonly attention: Attention }
@@ -91,11 +97,13 @@ export function initialState(input: BuildInput): BuildState {
     codingSessionsLeft: carried.codingSessionsLeft === undefined ? settings.maxIterations : carried.codingSessionsLeft,
     listLocked: carried.listLocked ?? false,
     paused: carried.paused ?? false,
+    draining: carried.draining ?? false,
     stopping: false,
     attention: null,
     waitingUntil: null,
     deadline: carried.deadline ?? null,
     notes: carried.notes ?? [],
+    notesDelivered: carried.notesDelivered ?? 0,
     answers: carried.answers ?? [],
     usage: carried.usage ?? NO_USAGE,
     sessionUsage: carried.sessionUsage ?? NO_USAGE,
@@ -114,17 +122,22 @@ export function initialState(input: BuildInput): BuildState {
 export function carry(state: BuildState): CarriedState {
   const { session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused } = state;
   const { notes, answers, usage, sessionUsage, tally, noProgress, events, deadline } = state;
-  const { setAside, retrySetAside } = state;
+  const { setAside, retrySetAside, draining, notesDelivered } = state;
   return {
     contractVersion: CONTRACT_VERSION,
     ...{ session, sessionOpen, verifyPending, codingSessionsLeft, listLocked, paused },
     ...{ notes, answers, usage, sessionUsage, tally, noProgress, events, deadline },
-    ...{ setAside, retrySetAside },
+    ...{ setAside, retrySetAside, draining, notesDelivered },
   };
 }
 
 /** The one decision of the build. Order matters: a person's word first, then unfinished work, then what is left. */
 export function nextStep(state: BuildState): Step {
+  const step = decided(state);
+  return state.draining && step.kind === 'session' && !state.sessionOpen ? { kind: 'rest' } : step;
+}
+
+function decided(state: BuildState): Step {
   if (state.ended !== null || state.stopping) return { kind: 'end' };
   if (state.paused || state.attention !== null || state.waitingUntil !== null) return { kind: 'hold' };
   if (state.prepared === null) return { kind: 'prepare' };

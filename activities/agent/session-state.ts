@@ -54,6 +54,17 @@ export function undelivered(entries: readonly JournalEntry[], notes: readonly Pe
   return notes.filter((note) => !delivered.has(noteKey(note)));
 }
 
+/** Number of the newest steer note that the model was given, 0 when none. */
+export function notesDelivered(entries: readonly JournalEntry[]): number {
+  const numbers = entries.map((entry) => (entry.kind === 'note' ? steerNumber(entry) : 0));
+  return Math.max(0, ...numbers);
+}
+
+/** A steer note's number, 0 of anything else. */
+export function steerNumber({ id, source }: Pick<PendingNote, 'id' | 'source'>): number {
+  return source === 'steer' ? Number(/^steer-(\d+)$/.exec(id)?.[1] ?? 0) : 0;
+}
+
 /** True when the last response hit the output limit: the next call needs more room. */
 export function wasCut(entries: readonly JournalEntry[]): boolean {
   return lastResponse(entries)?.stopReason === 'max_tokens';

@@ -9,8 +9,20 @@ export interface TargetOptions {
   readonly projectDir?: string;
 }
 
-export async function pause(options: TargetOptions, context: CommandContext): Promise<number> {
+export interface PauseOptions extends TargetOptions {
+  /** Let the session under way end and be verified first. */
+  readonly afterSession?: boolean;
+}
+
+export async function pause(options: PauseOptions, context: CommandContext): Promise<number> {
   const { handle, place } = await target(options, context);
+  if (options.afterSession === true) {
+    await handle.pauseAfterSession();
+    context.terminal.line(
+      `will pause after this session; resume takes it back: ${context.self} resume --project-dir ${place}`,
+    );
+    return EXIT.ok;
+  }
   await handle.pause();
   context.terminal.line(`pausing; nothing is lost; resume: ${context.self} resume --project-dir ${place}`);
   return EXIT.ok;

@@ -1,5 +1,6 @@
 /** `status`: where every build stands, from what answers within 3 s; says so when no worker or server does. */
 
+import type { Heartbeat, Progress } from '../../workflows/progress.js';
 import { spentText } from '../../workflows/usage.js';
 import { buildFolder, chosenBuild, type KnownBuild, knownBuilds } from '../build-folder.js';
 import { type BuildSnapshot, buildHandle } from '../build-handle.js';
@@ -71,10 +72,19 @@ function viewLines({ build, snapshot, tally, questions }: BuildStatusView): stri
     `  ${progress.status.replaceAll('_', ' ')}, session ${progress.session}${live}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
     `  ${tallyLine(progress)}, model ${progress.model}, sandbox ${progress.sandbox || 'not yet'}`,
     `  spent ${spentText(progress.model, progress.usage, progress.settings)}`,
+    ...notesLine(progress, heartbeat),
+    ...(progress.draining ? ['  will pause after this session'] : []),
     ...(progress.attention === null
       ? []
       : [`  needs attention: ${progress.attention.problem}`, `  what to do: ${progress.attention.cure}`]),
     ...(progress.waitingUntil === null ? [] : [`  waiting until ${progress.waitingUntil}`]),
     ...asked,
   ];
+}
+
+/** Notes by number, and up to which the agent has read them: live from the session, else from the last one that returned. */
+function notesLine({ notes, notesDelivered }: Progress, heartbeat: Heartbeat | null): string[] {
+  if (notes === 0) return [];
+  const read = Math.max(notesDelivered, heartbeat?.notesDelivered ?? 0);
+  return [`  notes: ${notes}, read by the agent: ${read === 0 ? 'none yet' : `up to ${read}`}`];
 }

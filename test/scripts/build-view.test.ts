@@ -19,6 +19,8 @@ const progress: Progress = {
   waitingUntil: null,
   deadline: null,
   notes: 0,
+  notesDelivered: 0,
+  draining: false,
   sandbox: 'bubblewrap 0.8.0',
   gates: [{ name: 'ruff', passed: true, detail: 'clean' }],
   events: [],

@@ -6,10 +6,11 @@ import {
   type PreparedWorkspace,
   type SessionOutcome,
 } from '../../workflows/contract.js';
+import { answered, budgetRaised, noted } from '../../workflows/guidance.js';
 import { type BuildState, carry, initialState, inputProblem, nextStep, statusOf } from '../../workflows/state.js';
 import {
-  answered,
-  budgetRaised,
+  drained,
+  drainRequested,
   parked,
   pauseRequested,
   prepared,
@@ -135,6 +136,27 @@ describe('the next step of a build', () => {
     expect(resumed.retrySetAside).toBe(true);
     expect(nextStep(resumed)).toEqual({ kind: 'session', phase: 'coding', session: 3 });
     expect(sessionStarted(resumed, 3).retrySetAside).toBe(false);
+  });
+
+  it('rests between two sessions when a drain is asked for, never in one, and finishes rather than rests', () => {
+    const begun = drainRequested(sessionStarted(coding(0, 2), 2));
+    expect(nextStep(begun)).toMatchObject({ kind: 'session', session: 2 });
+    expect(nextStep(sessionReturned(begun, ended))).toEqual({ kind: 'verify' });
+    const between = drainRequested(coding(1, 2));
+    expect(nextStep(between)).toEqual({ kind: 'rest' });
+    expect(statusOf(drained(between))).toBe('paused');
+    expect(nextStep(resumeRequested(drained(between)))).toMatchObject({ kind: 'session' });
+    expect(nextStep(resumeRequested(between))).toMatchObject({ kind: 'session' });
+    expect(nextStep(drainRequested(coding(2, 2)))).toEqual({ kind: 'finish', ending: 'done' });
+  });
+
+  it('acknowledges by number what a session has read', () => {
+    const two = noted(noted(coding(0, 2), 'use UUIDs'), 'no tabs');
+    const read = sessionReturned(sessionStarted(two, 2), { ...ended, notesDelivered: 2 });
+    expect(read).toMatchObject({
+      notesDelivered: 2,
+      events: expect.arrayContaining(['notes 1 to 2 read in session 2']),
+    });
   });
 
   it('asks a person instead of waiting when the build was told not to wait', () => {

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { answered, answerProblem, budgetProblem, budgetRaised, noted, noteProblem } from '../../workflows/guidance.js';
 import { initialState } from '../../workflows/state.js';
-import {
-  answered,
-  answerProblem,
-  budgetProblem,
-  budgetRaised,
-  checkpointed,
-  log,
-  noted,
-  noteProblem,
-} from '../../workflows/transitions.js';
+import { checkpointed, log } from '../../workflows/transitions.js';
 
 const state = initialState({ spec: '# Spec', projectDir: '/srv/project' });
 
