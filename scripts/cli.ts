@@ -55,6 +55,7 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
       done(await command(...args));
   building(program, context, run);
   seeing(program, context, run);
+  standing(program, context, run);
   steering(program, context, run);
   machine(program, context, run);
   return program;
@@ -90,7 +91,7 @@ function building(program: Command, context: CommandContext, run: Run): void {
     .action(run((options) => plan(options, context)));
 }
 
-function steering(program: Command, context: CommandContext, run: Run): void {
+function standing(program: Command, context: CommandContext, run: Run): void {
   program
     .command('status')
     .description('where every build stands and what runs')
@@ -104,6 +105,9 @@ function steering(program: Command, context: CommandContext, run: Run): void {
     .option('--turns', 'every turn as well')
     .option('--json', 'as JSON')
     .action(run((options) => cost(options, context)));
+}
+
+function steering(program: Command, context: CommandContext, run: Run): void {
   program
     .command('pause')
     .description('pause within seconds')
