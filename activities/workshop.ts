@@ -40,8 +40,8 @@ export interface PackageAccess {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Databases verify may use side by side: one under HTTP checks, one under pytest. */
-export const CHECK_DATABASES = 2;
+/** Databases verify may use side by side: two under HTTP checks, one under pytest. */
+export const CHECK_DATABASES = 3;
 
 /** The pinned package set of generated projects; also the fallback before a project has a requirements.txt. */
 const TEMPLATE_REQUIREMENTS = path.join(packageRoot, 'activities', 'scaffold', 'requirements', 'requirements.txt');

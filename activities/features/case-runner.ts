@@ -13,7 +13,7 @@ import { headersOfSomebody } from './persona.js';
 export interface Lane {
   readonly app: AppUnderTest;
   /** Puts its database back to what it was after the first start; absent = cases see each other's rows. */
-  readonly clean?: () => Promise<void>;
+  readonly clean?: (key: string) => Promise<void>;
   /** Another process of the same app on the same database, which has not seen the set-up; absent = no restarts. */
   readonly restarted?: () => Promise<AppUnderTest>;
 }
@@ -91,17 +91,21 @@ async function runJobs(
   options: RunOptions,
 ): Promise<ReadonlyMap<Job, CaseResult>> {
   // An order that follows from the seed: no case may lean on one that stands before it.
-  const queue = [...jobs].sort((left, right) => (left.key < right.key ? -1 : 1)).values();
-  const sample = restartSample(jobs);
+  const ordered = [...jobs].sort((left, right) => (left.key < right.key ? -1 : 1));
+  const restarting = lanes.find((lane) => lane.restarted);
+  const sample = restarting ? restartSample(jobs) : new Set<Job>();
+  const queue = ordered.filter((job) => !sample.has(job)).values();
   const results = new Map<Job, CaseResult>();
   const work = async (lane: Lane): Promise<void> => {
     const kept = new LaneClients(lane, options.timeoutMs ?? DEFAULT_CLIENT_LIMITS.timeoutMs);
     try {
-      for (const job of queue) {
-        options.signal?.throwIfAborted();
-        const result = await runJob(job, lane, kept, sample.has(job));
-        results.set(job, result);
-        options.onResult?.(result);
+      for (const jobs of lane === restarting ? [sample, queue] : [queue]) {
+        for (const job of jobs) {
+          options.signal?.throwIfAborted();
+          const result = await runJob(job, lane, kept, sample.has(job));
+          results.set(job, result);
+          options.onResult?.(result);
+        }
       }
     } finally {
       await kept.close();
@@ -123,7 +127,7 @@ function restartSample(jobs: readonly Job[]): ReadonlySet<Job> {
 async function runJob(job: Job, lane: Lane, kept: LaneClients, restart: boolean): Promise<CaseResult> {
   const { testCase, seed } = job;
   try {
-    await lane.clean?.();
+    await lane.clean?.(job.key);
   } catch (error) {
     const actual = `the database could not be emptied before the case: ${(error as Error).message}`;
     const failure = { step: 'clean start', request: 'none', expected: 'an app that lets go of its tables', actual };

@@ -36,26 +36,37 @@ const PROBE_TIMEOUT_MS = 5_000;
 const PROBE_PAUSE_MS = 40;
 const LOG_BYTES = 8_000;
 
+type AppFailure = Extract<AppStart, { readonly kind: 'failed' }>;
+
 /** `alembic upgrade head`, then `uvicorn app.main:app`; resolves at the first HTTP answer, whatever its status. */
 export async function startApp(sandbox: Sandbox, settings: AppSettings): Promise<AppStart> {
-  const environment = { ...settings.environment, DATABASE_URL: settings.databaseUrl, PYTHONUNBUFFERED: '1' };
+  return (await migrate(sandbox, settings)) ?? serve(sandbox, settings);
+}
+
+/** `alembic upgrade head`; null when it went well. */
+export async function migrate(sandbox: Sandbox, settings: AppSettings): Promise<AppFailure | null> {
   const migrated = await sandbox.run({
     command: ['alembic', 'upgrade', 'head'],
-    environment,
+    environment: environmentOf(settings),
     timeoutMs: MIGRATION_TIMEOUT_MS,
     outputBytes: LOG_BYTES,
     ...(settings.signal ? { signal: settings.signal } : {}),
   });
   settings.signal?.throwIfAborted();
-  if (migrated.exitCode !== 0) {
-    const end = migrated.timedOut
-      ? `no end after ${MIGRATION_TIMEOUT_MS / 1000} s`
-      : `exit status ${migrated.exitCode}`;
-    return { kind: 'failed', step: 'migrations', problem: `alembic upgrade head: ${end}`, log: migrated.output };
-  }
+  if (migrated.exitCode === 0) return null;
+  const end = migrated.timedOut ? `no end after ${MIGRATION_TIMEOUT_MS / 1000} s` : `exit status ${migrated.exitCode}`;
+  return { kind: 'failed', step: 'migrations', problem: `alembic upgrade head: ${end}`, log: migrated.output };
+}
+
+/** `uvicorn app.main:app` on a migrated database. */
+export async function serve(sandbox: Sandbox, settings: AppSettings): Promise<AppStart> {
   const port = await sandbox.freePort();
-  const server = await startServer(sandbox, port, environment);
+  const server = await startServer(sandbox, port, environmentOf(settings));
   return untilReady(sandbox, server, port, settings);
+}
+
+function environmentOf(settings: AppSettings): Readonly<Record<string, string>> {
+  return { ...settings.environment, DATABASE_URL: settings.databaseUrl, PYTHONUNBUFFERED: '1' };
 }
 
 function startServer(

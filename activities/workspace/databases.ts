@@ -36,6 +36,18 @@ export interface ProjectDatabases {
   reset(name: DatabaseName): Promise<void>;
   /** Creates the database unless it is there; tells whether it did. */
   ensure(name: DatabaseName): Promise<boolean>;
+  /** Makes `to` a copy of `from`, ending whatever is connected to either. */
+  copy(from: DatabaseName, to: DatabaseName): Promise<void>;
+  /** Nightshift's own connection to the database. */
+  connect(name: DatabaseName): Promise<DatabaseConnection>;
+}
+
+export interface DatabaseConnection {
+  /** Rows of the last statement. */
+  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The text as a literal of SQL. */
+  literal(text: string): string;
+  close(): Promise<void>;
 }
 
 /** Creates what is missing and sets the password; calling it again changes nothing. */
@@ -58,6 +70,8 @@ export async function ensureDatabases(request: DatabaseRequest): Promise<Project
     url: (name, address) => `postgresql+asyncpg://${role}:${password}@${address}/${role}_${name}`,
     reset: (name) => resetDatabase(request.adminUrl, role, name),
     ensure: (name) => ensureDatabase(request.adminUrl, role, name),
+    copy: (from, to) => copyDatabase(request.adminUrl, role, from, to),
+    connect: (name) => connectTo(request.adminUrl, `${role}_${name}`),
   };
 }
 
@@ -101,6 +115,35 @@ async function ensureDatabase(adminUrl: string, role: string, name: DatabaseName
   });
 }
 
+async function copyDatabase(adminUrl: string, role: string, from: DatabaseName, to: DatabaseName): Promise<void> {
+  const [source, target] = [`${role}_${from}`, `${role}_${to}`];
+  await withAdmin(adminUrl, async (admin) => {
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [source]);
+    await admin.query(`DROP DATABASE IF EXISTS ${quoted(target)} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${quoted(target)} OWNER ${quoted(role)} TEMPLATE ${quoted(source)}`);
+    await admin.query(`REVOKE ALL ON DATABASE ${quoted(target)} FROM PUBLIC`);
+  });
+}
+
+async function connectTo(adminUrl: string, database: string): Promise<DatabaseConnection> {
+  const client = await connected(urlOf(adminUrl, database));
+  return {
+    query: async (sql) => {
+      const result: unknown = await client.query(sql); // several statements give several results
+      const last = (Array.isArray(result) ? result.at(-1) : result) as { rows?: Record<string, unknown>[] } | undefined;
+      return last?.rows ?? [];
+    },
+    literal: (text) => client.escapeLiteral(text),
+    close: () => client.end().catch(() => undefined),
+  };
+}
+
+function urlOf(adminUrl: string, database: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
 async function ensureRole(admin: Client, role: string, password: string): Promise<void> {
   const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
   const attributes = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION';
@@ -117,9 +160,7 @@ async function create(admin: Client, adminUrl: string, role: string, name: Datab
   const database = `${role}_${name}`;
   await admin.query(`CREATE DATABASE ${quoted(database)} OWNER ${quoted(role)} TEMPLATE template0 ENCODING 'UTF8'`);
   await admin.query(`REVOKE ALL ON DATABASE ${quoted(database)} FROM PUBLIC`);
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  await withAdmin(url.href, async (inside) => {
+  await withAdmin(urlOf(adminUrl, database), async (inside) => {
     const { rowCount } = await inside.query("SELECT 1 FROM pg_available_extensions WHERE name = 'btree_gist'");
     if (rowCount) await inside.query('CREATE EXTENSION IF NOT EXISTS btree_gist');
   });

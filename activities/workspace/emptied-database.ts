@@ -2,10 +2,12 @@
 import type { Sandbox } from '../security/sandbox.js';
 import type { DatabaseName, ProjectDatabases } from './databases.js';
 
-export type CheckDatabases = Pick<ProjectDatabases, 'url' | 'reset'>;
+export type CheckDatabases = Pick<ProjectDatabases, 'url' | 'reset' | 'copy' | 'connect'>;
 
-/** Under the HTTP checks, and under the migrations' gate. */
+/** Under the migrations' gate, and the first of the HTTP checks. */
 export const HTTP_DATABASE: DatabaseName = 'check_1';
+/** Side by side under the HTTP checks of a verification: two cores, two apps. */
+export const HTTP_DATABASES: readonly DatabaseName[] = [HTTP_DATABASE, 'check_3'];
 const SUITE_DATABASE: DatabaseName = 'check_2';
 /** What a suite finds as the app's own database; it has no reason to touch it. */
 const IDLE_DATABASE: DatabaseName = 'test';
@@ -16,9 +18,8 @@ export async function emptiedDatabase(
   name: DatabaseName,
   sandbox: Sandbox,
 ): Promise<string> {
-  if (sandbox.postgresAddress === null) throw new Error('the sandbox was opened without PostgreSQL');
   await databases.reset(name);
-  return databases.url(name, sandbox.postgresAddress);
+  return urlInside(databases, name, sandbox);
 }
 
 /** Both databases of a suite, emptied. */
@@ -31,4 +32,9 @@ export async function suiteDatabases(
     emptiedDatabase(databases, SUITE_DATABASE, sandbox),
   ]);
   return { databaseUrl, testDatabaseUrl };
+}
+
+export function urlInside(databases: CheckDatabases, name: DatabaseName, sandbox: Sandbox): string {
+  if (sandbox.postgresAddress === null) throw new Error('the sandbox was opened without PostgreSQL');
+  return databases.url(name, sandbox.postgresAddress);
 }

@@ -2,14 +2,13 @@
  * The features' cases over HTTP against a project that is started for it, in the sandbox that it is given and on an
  * emptied database. An app that does not start, or takes its sandbox down, fails every case with the reason.
  */
-import type { AppUnderTest } from '../features/case-client.js';
-import { runFeatures } from '../features/case-runner.js';
+import { type Lane, runFeatures } from '../features/case-runner.js';
 import type { CaseResult, FeatureResult } from '../features/case-verdict.js';
 import type { Feature } from '../features/feature.js';
 import { type Sandbox, SandboxLost } from '../security/sandbox.js';
-import { startApp } from './app-under-test.js';
+import { openLanes } from './check-lanes.js';
 import type { DatabaseName } from './databases.js';
-import { type CheckDatabases, emptiedDatabase, HTTP_DATABASE } from './emptied-database.js';
+import { type CheckDatabases, HTTP_DATABASE, HTTP_DATABASES } from './emptied-database.js';
 
 export interface VerifyProgress {
   readonly casesDone: number;
@@ -22,6 +21,8 @@ export interface HttpCheckSettings {
   /** Recorded with the evidence; the same seed makes the same values in the same order. */
   readonly seed: string;
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /** A quick look: one app on this database, no restarts. Else as many lanes as the cases are worth. */
+  readonly quickOn?: DatabaseName;
   readonly signal?: AbortSignal;
 }
 
@@ -47,10 +48,9 @@ export async function checkOverHttp(
   databases: CheckDatabases,
   sandbox: Sandbox,
   settings: HttpCheckSettings,
-  database: DatabaseName = HTTP_DATABASE,
 ): Promise<HttpChecks> {
   try {
-    return await startAndCheck(sandbox, await emptiedDatabase(databases, database, sandbox), settings);
+    return await startAndCheck(databases, sandbox, settings);
   } catch (error) {
     if (!(error instanceof SandboxLost)) throw error;
     settings.signal?.throwIfAborted();
@@ -74,18 +74,32 @@ export function nothingChecked(features: readonly Feature[], startFailure: Start
   };
 }
 
-async function startAndCheck(sandbox: Sandbox, databaseUrl: string, settings: HttpCheckSettings): Promise<HttpChecks> {
-  const start = await startApp(sandbox, { databaseUrl, ...(settings.signal ? { signal: settings.signal } : {}) });
-  if (start.kind === 'failed') return nothingChecked(settings.features, start);
+/** Fewer cases are sooner done on one app than a second one is started. */
+const CASES_WORTH_A_LANE = 40;
+
+async function startAndCheck(
+  databases: CheckDatabases,
+  sandbox: Sandbox,
+  settings: HttpCheckSettings,
+): Promise<HttpChecks> {
+  const cases = settings.features.reduce((sum, feature) => sum + feature.test_cases.length, 0);
+  const count = Math.max(1, Math.ceil(cases / CASES_WORTH_A_LANE));
+  const [first = HTTP_DATABASE, ...others] = settings.quickOn ? [settings.quickOn] : HTTP_DATABASES.slice(0, count);
+  const opened = await openLanes(databases, sandbox, {
+    databases: [first, ...others],
+    restarts: settings.quickOn === undefined,
+    ...(settings.signal ? { signal: settings.signal } : {}),
+  });
+  if (opened.kind === 'failed') return nothingChecked(settings.features, opened);
   try {
-    const features = await runAll(start.app, settings);
-    return { features, startFailure: null, appLog: await start.app.logTail() };
+    const features = await runAll(opened.lanes, settings);
+    return { features, startFailure: null, appLog: await opened.logTail() };
   } finally {
-    await start.app.stop();
+    await opened.close();
   }
 }
 
-async function runAll(app: AppUnderTest, settings: HttpCheckSettings): Promise<readonly FeatureResult[]> {
+async function runAll(lanes: readonly Lane[], settings: HttpCheckSettings): Promise<readonly FeatureResult[]> {
   const { features, seed, signal, onProgress } = settings;
   const casesTotal = features.reduce((sum, feature) => sum + feature.test_cases.length, 0);
   let casesDone = 0;
@@ -95,5 +109,5 @@ async function runAll(app: AppUnderTest, settings: HttpCheckSettings): Promise<r
     if (result.passed) casesPassing += 1;
     onProgress?.({ casesDone, casesPassing, casesTotal });
   };
-  return runFeatures(features, Array(4).fill({ app }), { seed, onResult, ...(signal ? { signal } : {}) });
+  return runFeatures(features, lanes, { seed, onResult, ...(signal ? { signal } : {}) });
 }

@@ -6,7 +6,7 @@ import type { CaseFailure, FeatureResult } from '../features/case-verdict.js';
 import type { Feature } from '../features/feature.js';
 import type { Sandbox } from '../security/sandbox.js';
 import type { DatabaseName } from './databases.js';
-import type { CheckDatabases } from './emptied-database.js';
+import { type CheckDatabases, HTTP_DATABASE } from './emptied-database.js';
 import { checkOverHttp, type HttpChecks } from './http-checks.js';
 
 export interface WorkTreeCheckParts {
@@ -39,7 +39,10 @@ export async function checkWorkTree(
   parts: WorkTreeCheckParts,
   settings: WorkTreeCheckSettings,
 ): Promise<WorkTreeCheck> {
-  const checks = await checkOverHttp(parts.databases, parts.sandbox, settings, parts.database);
+  const checks = await checkOverHttp(parts.databases, parts.sandbox, {
+    ...settings,
+    quickOn: parts.database ?? HTTP_DATABASE,
+  });
   const cases = checks.features.flatMap((feature) => feature.cases);
   const passing = checks.features.filter(({ cases: own }) => own.length > 0 && own.every((one) => one.passed));
   return {
