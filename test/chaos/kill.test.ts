@@ -1,11 +1,13 @@
 /**
  * kill -9 of each process in the middle of a build, at a point with a name, and nobody types anything: the build ends
- * with every feature passing and with the tree of a build that nothing disturbed.
+ * with every feature passing and with the tree of a build that nothing disturbed. The worker's turn is in
+ * test/e2e/crash.test.ts, which every `npm test` runs.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../scripts/host-process.js';
 import { NOTES_SESSIONS, NotesBuild, toolCalledIn } from '../support/build-fixture.js';
 import { eventually } from '../support/eventually.js';
+import { expectNothingLost, killChild } from '../support/kill.js';
 import { NightshiftProcess } from '../support/nightshift-process.js';
 import { type Undisturbed, undisturbedBuild } from '../support/undisturbed-build.js';
 
@@ -24,24 +26,6 @@ afterAll(async () => {
   await undisturbed.close();
 }, 240_000);
 
-/** Nothing was lost, nothing was done twice: every feature passes, in the sessions and the tree of an undisturbed build. */
-function expectNothingLost(build: NotesBuild): void {
-  const { passing, total } = build.features();
-  expect(passing).toBe(total);
-  expect(build.git('tag', '--list').split('\n')).toHaveLength(NOTES_SESSIONS);
-  expect(build.git('status', '--porcelain')).toBe('');
-  expect(build.files()).toEqual(undisturbed.build.files());
-  expect(build.tree()).toBe(undisturbed.build.tree());
-}
-
-/** Kills a child and waits until the supervisor has it back. */
-async function killChild(name: string): Promise<void> {
-  const before = await nightshift.child(name);
-  await nightshift.kill(before);
-  const after = await nightshift.child(name);
-  expect(after.pid).not.toBe(before.pid);
-}
-
 describe('a build goes on by itself after kill -9', () => {
   it(
     'of the command that started it, watched from elsewhere',
@@ -57,22 +41,7 @@ describe('a build goes on by itself after kill -9', () => {
         execution: 'COMPLETED',
         progress: { status: 'done', session: NOTES_SESSIONS },
       });
-      expectNothingLost(build);
-    },
-    BUILD_MS,
-  );
-
-  it(
-    'of the worker, while a tool runs',
-    async () => {
-      const build = new NotesBuild(nightshift, 'worker');
-      expect(await build.startByTemporal(QUICK)).toMatchObject({ exitCode: 0 });
-      await build.reaches('session 3 has code to test', toolCalledIn(3, 'scaffold'));
-      await killChild('worker');
-      await build.ends();
-      const resumed = build.events().filter((event) => event.kind === 'session' && event.resumed);
-      expect(resumed[0]).toMatchObject({ session: 3 }); // a slow machine may miss a beat in a later one as well
-      expectNothingLost(build);
+      expectNothingLost(build, undisturbed);
     },
     BUILD_MS,
   );
@@ -85,9 +54,9 @@ describe('a build goes on by itself after kill -9', () => {
       await build.stands('session 2 is verified', ({ progress }) => {
         return progress?.status === 'verifying' && progress.session === 2;
       });
-      await killChild('temporal');
+      await killChild(nightshift, 'temporal');
       await build.ends();
-      expectNothingLost(build);
+      expectNothingLost(build, undisturbed);
     },
     BUILD_MS,
   );
@@ -98,13 +67,13 @@ describe('a build goes on by itself after kill -9', () => {
       const build = new NotesBuild(nightshift, 'database');
       expect(await build.startByTemporal(QUICK)).toMatchObject({ exitCode: 0 });
       await build.reaches('session 2 has code to test', toolCalledIn(2, 'scaffold'));
-      await killChild('postgres');
+      await killChild(nightshift, 'postgres');
       await build.stands('session 3 is verified', ({ progress }) => {
         return progress?.status === 'verifying' && progress.session === 3;
       });
-      await killChild('postgres');
+      await killChild(nightshift, 'postgres');
       await build.ends();
-      expectNothingLost(build);
+      expectNothingLost(build, undisturbed);
     },
     BUILD_MS,
   );
@@ -124,7 +93,7 @@ describe('a build whose supervisor was killed', () => {
       expect(after.supervisor.pid).not.toBe(before.supervisor.pid);
       expect(await eventually('it is alive', () => isAlive(after.supervisor))).toBe(true);
       expect(after.children.map(({ process }) => process)).toEqual(before.children.map(({ process }) => process));
-      expectNothingLost(build);
+      expectNothingLost(build, undisturbed);
     },
     BUILD_MS,
   );
