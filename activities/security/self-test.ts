@@ -10,7 +10,7 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../../config/locations.js';
 import type { Sandbox, SandboxRequest } from './sandbox.js';
-import { type Arena, PROBES } from './self-test-probes.js';
+import { type Arena, PROBES, type Probe } from './self-test-probes.js';
 
 export interface ProbeResult {
   readonly probe: string;
@@ -22,8 +22,14 @@ export interface ProbeResult {
 
 const TIMEOUT_MS = 20_000;
 
-/** `open`: `openSandbox`, or what is to be tested in its place. Leaves nothing behind. */
-export async function runSelfTest(open: (request: SandboxRequest) => Promise<Sandbox>): Promise<ProbeResult[]> {
+/**
+ * `open`: `openSandbox`, or what is to be tested in its place. `probes`: those of the start-up test, or the same attacks
+ * made by other programs. Leaves nothing behind.
+ */
+export async function runSelfTest(
+  open: (request: SandboxRequest) => Promise<Sandbox>,
+  probes: readonly Probe[] = PROBES,
+): Promise<ProbeResult[]> {
   const root = mkdtempSync(`/tmp/nightshift-self-test-${process.pid}-`);
   const token = String(randomInt(1e11, 1e12));
   const victim = spawn('/bin/sleep', ['60', `0.${token}`], { stdio: 'ignore', env: {} });
@@ -31,12 +37,12 @@ export async function runSelfTest(open: (request: SandboxRequest) => Promise<San
   const servers: Server[] = [];
   try {
     const arena = await buildArena(root, token, victim, connections, servers);
-    const printed = await attack(arena, open);
+    const printed = await attack(arena, probes, open);
     // The victim carries the token too; what else carries it has survived.
     const survivors = processesWith(token).filter((pid) => pid !== victim.pid);
     const facts = { arena, connections, victimAlive: victim.exitCode === null && victim.signalCode === null };
     for (const pid of survivors) process.kill(pid, 'SIGKILL');
-    return PROBES.map(({ name, worked }) => {
+    return probes.map(({ name, worked }) => {
       const text = printed.get(name);
       const evidence = { ...facts, printed: text ?? '', survivors: survivors.length };
       const refused = text !== undefined && !worked(evidence);
@@ -106,11 +112,15 @@ function greet(socket: Socket, token: string, count: () => void): void {
 }
 
 /** All attacks in one command, each behind a heading; returns what each printed. */
-async function attack(arena: Arena, open: (request: SandboxRequest) => Promise<Sandbox>): Promise<Map<string, string>> {
+async function attack(
+  arena: Arena,
+  probes: readonly Probe[],
+  open: (request: SandboxRequest) => Promise<Sandbox>,
+): Promise<Map<string, string>> {
   const heading = `@@${arena.token.split('').reverse().join('')}@@`;
-  const script = PROBES.map((probe) => `echo '${heading}${probe.name}'\n{ ${probe.attack(arena)}\n} 2>/dev/null`).join(
-    '\n',
-  );
+  const script = probes
+    .map((probe) => `echo '${heading}${probe.name}'\n{ ${probe.attack(arena)}\n} 2>/dev/null`)
+    .join('\n');
   const sandbox = await open({ projectDir: arena.project, readOnly: [], environment: {}, path: [] });
   try {
     const { stdout } = await sandbox.run({ command: { shell: script }, timeoutMs: TIMEOUT_MS });

@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { openSandbox } from '../../../activities/security/bubblewrap.js';
 import { allRefused, runSelfTest } from '../../../activities/security/self-test.js';
 import { openUnsandboxed } from '../../../activities/security/unsandboxed.js';
+import { asOrdinaryUser, canBecomeOrdinary, ORDINARY_UID } from '../../support/ordinary-user.js';
 import { describeSandboxed } from './sandbox-fixture.js';
-
-const RUNNER = fileURLToPath(new URL('./self-test-runner.js', import.meta.url));
 
 describeSandboxed('the self-test in a sandbox', () => {
   test('every attack is refused', async () => {
@@ -29,17 +26,9 @@ describeSandboxed('the self-test in a sandbox', () => {
     expect(results.filter((result) => !result.refused)).toEqual([]);
   });
 
-  // A root worker can become an ordinary user; whether that user may read this checkout decides if it can be tried.
-  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-  const readable = spawnSync('/usr/bin/setpriv', [...nobody, 'test', '-r', RUNNER]).status === 0;
-  (process.getuid?.() === 0 && readable ? test : test.skip)('an ordinary user gets the same', () => {
-    const { stdout, stderr } = spawnSync('/usr/bin/setpriv', [...nobody, process.execPath, RUNNER], {
-      cwd: '/',
-      env: {},
-      encoding: 'utf8',
-    });
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({ uid: 65534, ran: 27, open: [] });
+  (canBecomeOrdinary() ? test : test.skip)('an ordinary user gets the same', async () => {
+    const told = JSON.parse(await asOrdinaryUser('test/activities/security/self-test-runner.js'));
+    expect(told).toEqual({ uid: ORDINARY_UID, ran: 27, open: [] });
   });
 });
 
