@@ -5,11 +5,14 @@ import { finishBuild, verify } from './verification.js';
 import type { Dependencies } from './workshop.js';
 import { prepareWorkspace } from './workspace-activity.js';
 
-export function createActivities(dependencies: Dependencies): BuildActivities {
+/** Runs the work of a build, with the machine kept awake where it can be (workers/wakefulness.ts). */
+export type Awake = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function createActivities(dependencies: Dependencies, awake: Awake): BuildActivities {
   return {
     prepareWorkspace: (request) => prepareWorkspace(dependencies, request),
-    runSession: (request) => runSession(dependencies, request),
-    verify: (request) => verify(dependencies, request),
-    finishBuild: (request) => finishBuild(dependencies, request),
+    runSession: (request) => awake(() => runSession(dependencies, request)),
+    verify: (request) => awake(() => verify(dependencies, request)),
+    finishBuild: (request) => awake(() => finishBuild(dependencies, request)),
   };
 }

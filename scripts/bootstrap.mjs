@@ -19,7 +19,7 @@ const EXIT_ENVIRONMENT = 5;
 const TOLD = new Set(['SetUpError', 'EnvironmentError', 'EnvironmentBuildError']);
 
 /** Commands that start builds and so need every part of the machine; the others only need the code. */
-const NEEDS_MACHINE = new Set(['build', 'start', 'fleet', 'worker', 'serve', 'try-claude']);
+const NEEDS_MACHINE = new Set(['build', 'start', 'fleet', 'worker', 'serve', 'try-claude', 'up']);
 
 /**
  * Packages and compilation, when they are not what the sources ask for. Two at once wait for each other. `strict` is

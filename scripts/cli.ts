@@ -21,6 +21,7 @@ import { temporal } from './commands/temporal.js';
 import { worker } from './commands/worker.js';
 import { diskTrouble } from './disk-trouble.js';
 import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
+import { lasting } from './lasting-commands.js';
 import { seeing } from './seeing-commands.js';
 import { readRuntime } from './supervisor/run-file.js';
 import { ensureSupervisor } from './supervisor/start.js';
@@ -58,6 +59,7 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
   standing(program, context, run);
   steering(program, context, run);
   machine(program, context, run);
+  lasting(program, context, run);
   return program;
 }
 

@@ -105,6 +105,33 @@ export async function runAttached(
   return result.exitCode ?? 1;
 }
 
+/** A program that lives as long as its input is open: it ends with this process, however this one dies. */
+export interface PipedProcess {
+  /** Why it ended, in words; never rejects. */
+  readonly ended: Promise<string>;
+  /** Closes its input, which ends it. */
+  end(): void;
+}
+
+/** Starts a program that reads a pipe of ours. One that is not there is a process that ended at once. */
+export function spawnPiped(
+  [file, ...args]: readonly [string, ...string[]],
+  environment: Record<string, string>,
+): PipedProcess {
+  const child = execa(file, args, {
+    ...{ reject: false, stdin: 'pipe', stdout: 'ignore', stderr: 'pipe', env: environment, extendEnv: false },
+  });
+  child.stdin?.on('error', () => undefined); // it ended before we closed its input
+  const ended = child.then((result) => lastWord(result.stderr) || result.shortMessage || 'it ended');
+  return { ended, end: () => child.stdin?.end() };
+}
+
+const lastWord = (text: unknown): string =>
+  String(text ?? '')
+    .trim()
+    .split('\n')
+    .at(-1) ?? '';
+
 /** The record of this very process. */
 export function ownRecord(): PidRecord {
   return { pid: process.pid, startTime: startTimeOf(process.pid) ?? 'unknown' };

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, type NativeConnectionOptions, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createActivities } from '../activities/index.js';
+import { type Awake, createActivities } from '../activities/index.js';
 import type { Dependencies } from '../activities/workshop.js';
 import { environmentWithout } from '../config/environment.js';
 import { packageRoot } from '../config/locations.js';
@@ -25,7 +25,7 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = { concurrentSessions: 8, 
 
 /** Runs until the process is told to end. Throws when the server refuses it for good (wrong namespace, bad certificate). */
 export async function runWorker(
-  dependencies: Dependencies & { readonly ready: () => void },
+  dependencies: Dependencies & { readonly ready: () => void; readonly awake: Awake },
   settings = DEFAULT_WORKER_SETTINGS,
 ): Promise<void> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
@@ -35,7 +35,7 @@ export async function runWorker(
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
-    activities: { ...createActivities(dependencies) },
+    activities: { ...createActivities(dependencies, dependencies.awake) },
     maxHeartbeatThrottleInterval: '1s', // a pause arrives with the next beat that is sent
     shutdownGraceTime: '2s', // then activities are cancelled and hand over
     shutdownForceTime: `${settings.graceSeconds}s`,
