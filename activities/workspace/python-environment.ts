@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lock } from 'proper-lockfile';
+import { unsafeRequirement } from './requirements-text.js';
 
 /** Runs a trusted program; the worker passes `run` of scripts/host-process. */
 export type ProgramRunner = (
@@ -48,6 +49,12 @@ const LOCK_STALE_MS = 15_000;
 
 /** Gives the environment, building it when it is not there; needs no network when uv's cache holds the packages. */
 export async function ensureEnvironment(request: EnvironmentRequest): Promise<PythonEnvironment> {
+  const unsafe = unsafeRequirement(request.requirementsText);
+  if (unsafe !== null) {
+    throw new EnvironmentBuildError(
+      `requirements.txt: \`${unsafe}\` is not installed. Write a package by name and version (httpx==0.27.0); options, paths, editable installs and addresses are refused.`,
+    );
+  }
   const interpreter = await identify(request);
   const prefix = path.join(request.cache, 'envs', keyOf(request.requirementsText, interpreter));
   const environment = { prefix, bin: path.join(prefix, 'bin'), pythonPrefix: interpreter.prefix };
@@ -109,15 +116,25 @@ async function build(request: EnvironmentRequest, prefix: string): Promise<void>
   const venv = await uv(['venv', '--quiet', '--python', request.python, '--no-python-downloads', prefix], true);
   if (venv.exitCode !== 0) throw new EnvironmentBuildError(`uv venv: ${venv.stderr.trim()}`);
   const install = ['pip', 'install', '--quiet', '--python', path.join(prefix, 'bin', 'python')];
-  install.push('--only-binary', ':all:', '--link-mode', 'copy', '--compile-bytecode', '--requirements', requirements);
+  install.push('--only-binary', ':all:', '--link-mode', 'copy', '--requirements', requirements);
   const cached = await uv(install, true);
   const result = cached.exitCode === 0 ? cached : await uv(install, false);
   rmSync(requirements, { force: true });
   if (result.exitCode !== 0) throw new EnvironmentBuildError(`uv pip install: ${result.stderr.trim().slice(-2_000)}`);
+  await compile(request, prefix);
   // Whatever the umask here: the sandbox's user must read it.
   chmodSync(path.dirname(prefix), 0o755);
   await request.run('chmod', ['-R', 'a+rX', prefix], { environment: request.environment, timeoutMs: 60_000 });
   writeFileSync(path.join(prefix, '.complete'), '', { mode: 0o644 });
+}
+
+/**
+ * By the interpreter below the environment and without its packages (-I -S): the environment's own python would run every
+ * .pth file that a wheel brought, on the host. A package with a file that doesn't compile is none of our business.
+ */
+async function compile({ python, run, environment }: EnvironmentRequest, prefix: string): Promise<void> {
+  const command = ['-I', '-S', '-m', 'compileall', '-qq', '-j', '0', path.join(prefix, 'lib')];
+  await run(python, command, { environment, timeoutMs: INSTALL_LIMIT_MS });
 }
 
 function uvVariables(request: EnvironmentRequest): Record<string, string> {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -21,6 +21,7 @@ name, version, target = sys.argv[1:]
 info = f"{name}-{version}.dist-info"
 with zipfile.ZipFile(f"{target}/{name}-{version}-py3-none-any.whl", "w") as wheel:
     wheel.writestr(f"{name}.py", f"version = '{version}'\\n")
+    wheel.writestr(f"{name}.pth", f"import os; os.environ.get('NIGHTSHIFT_TEST_PTH') and open(os.environ['NIGHTSHIFT_TEST_PTH'], 'w')\\n")
     wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
     wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
     wheel.writestr(f"{info}/RECORD", "")
@@ -70,6 +71,28 @@ describe('a Python environment', () => {
     const { bin } = await ensureEnvironment(request('nightsample==1.0\n'));
     const result = await run(path.join(bin, 'python'), ['-c', 'import nightsample; print(nightsample.version)']);
     expect(result.stdout).toBe('1.0');
+  });
+
+  it('runs no code that a package brings, while it is built on the host', async () => {
+    const mark = path.join(scratch.path, 'ran-on-the-host');
+    const plain = request('nightsample==1.0\n');
+    const environment = { ...plain.environment, NIGHTSHIFT_TEST_PTH: mark };
+    const { bin, prefix } = await ensureEnvironment({ ...plain, environment });
+    expect(existsSync(mark)).toBe(false);
+    const compiled = await run('find', [prefix, '-name', 'nightsample*.pyc']);
+    expect(compiled.stdout).toContain('nightsample');
+    await run(path.join(bin, 'python'), ['-c', '0'], { environment });
+    expect(existsSync(mark)).toBe(true); // the attack is real: its own interpreter would have run it
+  });
+
+  it('is not built from a path, whose setup.py would run on the host', async () => {
+    const project = path.join(scratch.path, 'project');
+    mkdirSync(project);
+    writeFileSync(path.join(project, 'setup.py'), `open(${JSON.stringify(`${project}/ran`)}, "w")`);
+    await expect(ensureEnvironment(request(`-e ${project}\n`))).rejects.toThrow(
+      /-e .* is not installed\. Write a package/,
+    );
+    expect(existsSync(path.join(project, 'ran'))).toBe(false);
   });
 
   it('is built once for the same requirements, and beside it for others', async () => {
