@@ -134,6 +134,7 @@ async function measure(
     commit,
     features,
     seed: randomBytes(8).toString('hex'),
+    ...(before.suite ? { before: before.suite } : {}),
     signal: live.signal,
     onProgress: ({ casesPassing, casesTotal }) => live.report({ casesPassing, casesTotal, lastTool: 'test cases' }),
   });
@@ -149,12 +150,13 @@ function verificationOf(report: VerifyReport): VerificationReport {
     at: new Date().toISOString(),
     pytestPassed: suite.green,
     pytestSummary: suiteSummary(suite),
+    suite: suite.evidence,
   };
 }
 
 function reportLines({ suite, startFailure }: VerifyReport): string[] {
   const start = startFailure === null ? [] : [`the app does not start: ${startFailure.problem}`];
-  return [...start, `pytest: ${suiteSummary(suite)}`];
+  return [...start, `pytest: ${suiteSummary(suite)}`, ...suite.distrust.map((line) => `the suite: ${line}`)];
 }
 
 /** Writes what the project shows of the ledger, commits and tags. Repeating it changes nothing. */

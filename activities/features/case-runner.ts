@@ -114,7 +114,28 @@ async function runJobs(
   const settled = await Promise.allSettled(lanes.map(work));
   const failed = settled.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
+  await markFlaky(results, lanes, options);
   return results;
+}
+
+/** More failures than this are no chance but something broken: none is run again. */
+const RERUN_AT_MOST = 10;
+
+/** Runs each failed case once more, from a clean start: one that passes then is flaky, and stays failed. */
+async function markFlaky(results: Map<Job, CaseResult>, lanes: readonly Lane[], options: RunOptions): Promise<void> {
+  const [lane] = lanes;
+  const failing = [...results].filter(([, result]) => !result.passed);
+  if (lane?.clean === undefined || failing.length > RERUN_AT_MOST) return;
+  const kept = new LaneClients(lane, options.timeoutMs ?? DEFAULT_CLIENT_LIMITS.timeoutMs);
+  try {
+    for (const [job, result] of failing) {
+      options.signal?.throwIfAborted();
+      const again = await runJob(job, lane, kept, result.restarted === true);
+      if (again.passed) results.set(job, { ...result, flaky: true });
+    }
+  } finally {
+    await kept.close();
+  }
 }
 
 /** A seeded 5 % of the cases that set something up, at least one. */

@@ -24,6 +24,8 @@ export interface CaseResult {
   readonly digests?: { readonly requests: string; readonly responses: string };
   /** The app was started anew between the set-up and the request. */
   readonly restarted?: true;
+  /** It failed, and passed when it was run once more with the same values: reported, and still a failure. */
+  readonly flaky?: true;
 }
 
 export interface FeatureResult {

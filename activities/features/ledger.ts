@@ -7,6 +7,7 @@ import type { Tally } from '../../workflows/contract.js';
 import type { CaseResult, FeatureResult } from './case-verdict.js';
 import { type Feature, type FeatureList, feature } from './feature.js';
 import { entryHash } from './list.js';
+import { nodesOf, type SuiteEvidence, suiteEvidence, unprovenRoute } from './suite-evidence.js';
 
 export const LEDGER_VERSION = 1;
 
@@ -23,7 +24,24 @@ const evidence = z.strictObject({
   casesTotal: z.number().int(),
   pytestPassed: z.boolean(),
   at: z.string(),
+  /** One line a case: its name, digests of its requests and answers, milliseconds, whether the app was restarted. */
+  cases: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        passed: z.boolean(),
+        requests: z.string(),
+        responses: z.string(),
+        ms: z.number(),
+        restarted: z.boolean(),
+      }),
+    )
+    .optional(),
+  /** Own tests that sent requests to its routes. */
+  nodes: z.array(z.string()).optional(),
 });
+
+type CaseEvidence = NonNullable<z.infer<typeof evidence>['cases']>[number];
 
 const flip = z.strictObject({
   from: featureState,
@@ -60,6 +78,8 @@ export const ledgerShape = z.strictObject({
   project: z.string(),
   entries: z.array(entry),
   questions: z.array(question),
+  /** Of the last green suite of the project. */
+  suite: suiteEvidence.optional(),
 });
 export type Ledger = z.infer<typeof ledgerShape>;
 
@@ -74,6 +94,8 @@ export interface VerificationReport {
   /** The project's own suite passed, with nothing skipped to get there. */
   readonly pytestPassed: boolean;
   readonly pytestSummary: string;
+  /** Left out = nothing is asked of the suite but to be green. */
+  readonly suite?: SuiteEvidence;
   /** Results of every feature that has cases; a feature left out counts as failed. */
   readonly features: readonly FeatureResult[];
 }
@@ -109,7 +131,8 @@ export function applyVerification(ledger: Ledger, report: VerificationReport): V
     if (last && after.history.length > before.history.length) flips.push({ featureId: before.feature.id, ...last });
     return after;
   });
-  return { ledger: { ...ledger, entries }, flips };
+  const suite = report.pytestPassed && report.suite ? { suite: report.suite } : {};
+  return { ledger: { ...ledger, entries, ...suite }, flips };
 }
 
 function measured(
@@ -120,9 +143,10 @@ function measured(
 ): LedgerEntry {
   const total = before.feature.test_cases.length;
   const passed = cases.filter((result) => result.passed).length;
-  const passes = total > 0 && cases.length === total && passed === total && report.pytestPassed;
+  const unproven = report.suite ? unprovenRoute(before.feature, report.suite) : null;
+  const passes = total > 0 && cases.length === total && passed === total && report.pytestPassed && unproven === null;
   const state = nextState(ledger, before, passes);
-  const failures = passes ? [] : failuresOf(cases, total, report);
+  const failures = passes ? [] : failuresOf(cases, total, report, unproven);
   const after: LedgerEntry = {
     ...before,
     state,
@@ -135,6 +159,8 @@ function measured(
       casesTotal: total,
       pytestPassed: report.pytestPassed,
       at: report.at,
+      cases: cases.map(evidenceOfCase),
+      ...(report.suite ? { nodes: [...nodesOf(before.feature, report.suite)] } : {}),
     },
     failures,
   };
@@ -153,16 +179,28 @@ function nextState(ledger: Ledger, before: LedgerEntry, passes: boolean): Featur
   return hasOpenQuestion(ledger, before.feature.id) ? 'waiting_for_answer' : 'open';
 }
 
-function failuresOf(cases: readonly CaseResult[], total: number, report: VerificationReport): string[] {
+function evidenceOfCase({ name, passed, digests, durationMs, restarted }: CaseResult): CaseEvidence {
+  const { requests = '', responses = '' } = digests ?? {};
+  return { name, passed, requests, responses, ms: durationMs, restarted: restarted === true };
+}
+
+function failuresOf(
+  cases: readonly CaseResult[],
+  total: number,
+  report: VerificationReport,
+  unproven: string | null,
+): string[] {
   const failed = cases.filter((result) => !result.passed).map(inOneLine);
   if (cases.length < total) failed.push(`${total - cases.length} of ${total} cases did not run`);
   if (!report.pytestPassed) failed.push(`pytest: ${report.pytestSummary}`);
+  if (unproven !== null && report.pytestPassed) failed.push(unproven);
   if (total === 0) failed.push('no test cases: nothing can prove it');
   return failed.slice(0, KEPT_FAILURES).map((text) => text.slice(0, 500));
 }
 
-function inOneLine({ name, failure }: CaseResult): string {
-  return failure ? `${name}: ${failure.step}: expected ${failure.expected}, got ${failure.actual}` : name;
+function inOneLine({ name, failure, flaky }: CaseResult): string {
+  const how = flaky ? ' (flaky: passed when it was run once more)' : '';
+  return failure ? `${name}${how}: ${failure.step}: expected ${failure.expected}, got ${failure.actual}` : name;
 }
 
 /** The list as written into the project: the locked entries, `passes` from the ledger, never evidence. */

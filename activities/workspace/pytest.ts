@@ -3,8 +3,12 @@
  * A suite is green only when tests ran, all passed, and none was skipped or expected to fail.
  */
 import { randomUUID } from 'node:crypto';
+import type { Route } from '../features/route.js';
+import { NO_SUITE_EVIDENCE, type SuiteEvidence } from '../features/suite-evidence.js';
 import type { CommandResult, Sandbox } from '../security/sandbox.js';
 import { parseJunitReport, type TestOutcome, type TestVerdict } from './junit-report.js';
+import { auditSuite, plainNodes } from './suite-audit.js';
+import { openSuiteProbe, type SuiteProbe } from './suite-probe.js';
 
 export interface SuiteSettings {
   /** Database that the tests may fill and empty (TEST_DATABASE_URL), as seen inside the sandbox. */
@@ -12,6 +16,10 @@ export interface SuiteSettings {
   /** The app's own (DATABASE_URL): another one, because a careful suite refuses to empty it. */
   readonly databaseUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Routes of which a test must notice when they are broken; default none. */
+  readonly routes?: readonly Route[];
+  /** Of the last green suite; default none. */
+  readonly before?: SuiteEvidence;
   /** Further pytest arguments of Nightshift's own (coverage). */
   readonly args?: readonly string[];
   /** Default 10 minutes. */
@@ -39,6 +47,9 @@ export interface SuiteResult {
   readonly failures: readonly SuiteFailure[];
   /** What kept pytest from a result (time limit, no tests, crash), with the output's tail; null when it gave one. */
   readonly problem: string | null;
+  /** Why the result can't be believed, one line each; empty = it can. */
+  readonly distrust: readonly string[];
+  readonly evidence: SuiteEvidence;
 }
 
 const SUITE_TIMEOUT_MS = 10 * 60_000;
@@ -47,8 +58,8 @@ const MAX_MESSAGE = 1_000;
 const REPORT_BYTES = 8 * 1024 * 1024;
 
 /**
- * `addopts` of the project are not used: they could leave tests out, and coverage belongs to the finish. A test that
- * is expected to fail and passes fails.
+ * `addopts` and the names of tests in the project's configuration are not used: they could leave tests out, and coverage
+ * belongs to the finish. A test that is expected to fail and passes fails.
  */
 const ARGUMENTS = [
   '-q',
@@ -59,6 +70,14 @@ const ARGUMENTS = [
   '-o',
   'xfail_strict=true',
   '-o',
+  'testpaths=',
+  '-o',
+  'python_files=test_*.py *_test.py',
+  '-o',
+  'python_functions=test',
+  '-o',
+  'python_classes=Test',
+  '-o',
   'junit_family=xunit1',
   '--tb=short',
   '-ra',
@@ -66,13 +85,16 @@ const ARGUMENTS = [
 
 export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promise<SuiteResult> {
   const timeoutMs = settings.timeoutMs ?? SUITE_TIMEOUT_MS;
+  const before = settings.before ?? NO_SUITE_EVIDENCE;
+  const probe = await openSuiteProbe(sandbox, settings.routes ?? [], before);
   // HOME is the sandbox's own; the name is new so that no earlier report can be read for this one.
   const file = `$HOME/pytest-${randomUUID()}.xml`;
   const script = `exec pytest "$@" --junitxml="${file}"`;
   const run = await sandbox.run({
-    command: ['sh', '-c', script, 'sh', ...ARGUMENTS, ...(settings.args ?? [])],
+    command: ['sh', '-c', script, 'sh', ...probe.args, ...ARGUMENTS, ...(settings.args ?? [])],
     environment: {
       ...settings.environment,
+      ...probe.environment,
       DATABASE_URL: settings.databaseUrl,
       TEST_DATABASE_URL: settings.testDatabaseUrl,
     },
@@ -86,7 +108,31 @@ export async function runSuite(sandbox: Sandbox, settings: SuiteSettings): Promi
     timeoutMs: 20_000,
     outputBytes: REPORT_BYTES,
   });
-  return suiteResult(run, parseJunitReport(report.stdout) ?? [], timeoutMs);
+  return trusted(suiteResult(run, parseJunitReport(report.stdout) ?? [], timeoutMs), report.stdout, probe, before);
+}
+
+/** The result with what speaks against it, and with what it proves. */
+async function trusted(
+  result: SuiteResult,
+  junit: string,
+  probe: SuiteProbe,
+  before: SuiteEvidence,
+): Promise<SuiteResult> {
+  const { collector } = probe;
+  const seen = await probe.report();
+  const outcomes = parseJunitReport(junit) ?? [];
+  // A suite that broke says so itself; what it left undone is no sign of a trick.
+  const distrust = result.problem === null ? auditSuite({ collector, probe: seen, outcomes, before }) : [];
+  const routes = seen?.routes ?? [];
+  const evidence: SuiteEvidence = {
+    nodes: [...plainNodes(collector.tests.map(({ node }) => node))],
+    proofs: Object.fromEntries(
+      routes.flatMap(({ route, proof }) => (proof ? [[route, { node: proof.node, key: proof.key }]] : [])),
+    ),
+    reached: Object.fromEntries(routes.map(({ route, nodes }) => [route, nodes])),
+    removed: collector.removed,
+  };
+  return { ...result, green: result.green && distrust.length === 0, distrust, evidence };
 }
 
 /** One line for ledgers and people: `143 passed` or `2 failed, 141 passed (first: tests/…::test_x)`. */
@@ -95,13 +141,16 @@ export function suiteSummary(suite: SuiteResult): string {
   const kinds = ['failed', 'errors', 'skipped', 'xfailed', 'passed'] as const;
   const counts = kinds.filter((kind) => suite[kind] > 0).map((kind) => `${suite[kind]} ${kind}`);
   const first = suite.failures[0];
-  return counts.join(', ') + (first ? ` (first: ${first.node})` : '');
+  const [doubt, ...more] = suite.distrust;
+  const doubts =
+    doubt === undefined ? '' : `; not believed: ${doubt}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+  return counts.join(', ') + (first ? ` (first: ${first.node})` : '') + doubts;
 }
 
 /** The result of a suite that could not even be started. */
 export function noSuite(problem: string): SuiteResult {
   const nothing = { passed: 0, failed: 0, skipped: 0, xfailed: 0, errors: 0, durationMs: 0, failures: [] };
-  return { green: false, ...nothing, problem };
+  return { green: false, ...nothing, problem, distrust: [], evidence: NO_SUITE_EVIDENCE };
 }
 
 function suiteResult(run: CommandResult, outcomes: readonly TestOutcome[], timeoutMs: number): SuiteResult {
@@ -117,6 +166,8 @@ function suiteResult(run: CommandResult, outcomes: readonly TestOutcome[], timeo
     durationMs: run.durationMs,
     failures: outcomes.flatMap((outcome) => failureOf(outcome)).slice(0, MAX_FAILURES),
     problem,
+    distrust: [],
+    evidence: NO_SUITE_EVIDENCE,
   };
 }
 

@@ -2,6 +2,8 @@
  * Measures one commit: every test case over HTTP and the project's own suite, each in a clean checkout, a fresh
  * sandbox and a fresh database that the agent's session never touched. Reports what it saw; the ledger decides.
  */
+import { routesOfAll } from '../features/route.js';
+import type { SuiteEvidence } from '../features/suite-evidence.js';
 import { type Sandbox, SandboxLost, type SandboxRequest } from '../security/sandbox.js';
 import {
   type Checkout,
@@ -40,6 +42,8 @@ export interface VerifierParts {
 
 export interface VerifySettings extends HttpCheckSettings {
   readonly commit: string;
+  /** Of the last green suite: what must still be there, and what need not be proved again. */
+  readonly before?: SuiteEvidence;
 }
 
 export interface VerifyReport extends HttpChecks {
@@ -73,7 +77,7 @@ export async function verifyCommit(parts: VerifierParts, settings: VerifySetting
       tree,
       ...(await checkOverHttp(parts.databases, sandbox, settings)),
     })),
-    inCheckout(request, pack, ({ sandbox }) => runOwnSuite(parts.databases, sandbox, signal)),
+    inCheckout(request, pack, ({ sandbox }) => runOwnSuite(parts.databases, sandbox, settings)),
   ] as const;
   await Promise.allSettled(lanes); // a lane that failed must not leave the other one running
   const [checks, suite] = await Promise.all(lanes);
@@ -120,10 +124,19 @@ export async function inCheckout<T>(
   }
 }
 
-async function runOwnSuite(databases: CheckDatabases, sandbox: Sandbox, signal?: AbortSignal): Promise<SuiteResult> {
+async function runOwnSuite(
+  databases: CheckDatabases,
+  sandbox: Sandbox,
+  { features, before, signal }: VerifySettings,
+): Promise<SuiteResult> {
   try {
     const urls = await suiteDatabases(databases, sandbox);
-    return await runSuite(sandbox, { ...urls, ...(signal ? { signal } : {}) });
+    return await runSuite(sandbox, {
+      ...urls,
+      routes: routesOfAll(features),
+      ...(before ? { before } : {}),
+      ...(signal ? { signal } : {}),
+    });
   } catch (error) {
     if (!(error instanceof SandboxLost)) throw error;
     signal?.throwIfAborted();

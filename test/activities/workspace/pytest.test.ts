@@ -16,7 +16,7 @@ def test_database() -> None:
     assert os.environ["DATABASE_URL"] == "${HERE}/app"
 
 def test_stored() -> None:
-    pass
+    assert os.environ["PATH"]
 `;
 
 describe('runSuite', () => {
