@@ -12,7 +12,6 @@ const proof = z.strictObject({
   /** Of the files that the proof rests on: while it is the same, the proof holds. */
   key: z.string(),
 });
-export type RouteProof = z.infer<typeof proof>;
 
 export const suiteEvidence = z.strictObject({
   /** Nodes of the last green suite, without parameters. */

@@ -67,15 +67,18 @@ def shadows(path):
 
 
 def constant(test):
+    """Holds whatever the app does: `assert True`, `assert 1 == 1`, `assert x == x`."""
     if isinstance(test, ast.Constant):
-        return True
+        return bool(test.value)
     if isinstance(test, ast.Compare):
         sides = [test.left, *test.comparators]
-        return all(isinstance(side, ast.Constant) for side in sides) or (
+        if all(isinstance(side, ast.Constant) for side in sides):
+            return bool(eval(compile(ast.Expression(test), "constants", "eval"), {"__builtins__": {}}))
+        return (
             len({ast.dump(side) for side in sides}) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is, ast.GtE, ast.LtE))
         )
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
-        return any(constant(value) and not (isinstance(value, ast.Constant) and not value.value) for value in test.values)
+        return any(constant(value) for value in test.values)
     return isinstance(test, (ast.Tuple, ast.List, ast.Dict)) and bool(getattr(test, "elts", None) or getattr(test, "keys", None))
 
 
@@ -104,7 +107,7 @@ def swallowed(function):
 
 def proves(node):
     if isinstance(node, ast.Assert):
-        return not constant(node.test)
+        return not constant(node.test) and not isinstance(node.test, ast.Constant)
     if isinstance(node, ast.Call):
         name = dotted(node.func)
         last = name.split(".")[-1]

@@ -51,7 +51,9 @@ describe('runSuite', () => {
   });
 
   test('names failed and broken tests with their reason', async () => {
-    await addTests('def test_bad() -> None:\n    assert 1 == 2\n\ndef test_broken(no_fixture) -> None:\n    pass');
+    await addTests(
+      'def test_bad() -> None:\n    one = 1\n    assert one == 2\n\ndef test_broken(no_fixture) -> None:\n    assert no_fixture',
+    );
     const result = await suite();
     expect(result).toMatchObject({ green: false, passed: 2, failed: 1, errors: 1, problem: null });
     expect(result.failures[0]).toMatchObject({ node: 'tests/test_notes.py::test_bad', verdict: 'failed' });
