@@ -14,6 +14,7 @@ import { denials } from './commands/denials.js';
 import { doctor } from './commands/doctor.js';
 import { doctorSandbox } from './commands/doctor-sandbox.js';
 import { down } from './commands/down.js';
+import { fleet } from './commands/fleet.js';
 import { plan } from './commands/plan.js';
 import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
@@ -55,6 +56,7 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
     async (...args: A): Promise<void> =>
       done(await command(...args));
   building(program, context, run);
+  many(program, context, run);
   seeing(program, context, run);
   standing(program, context, run);
   steering(program, context, run);
@@ -91,6 +93,20 @@ function building(program: Command, context: CommandContext, run: Run): void {
     .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
     .option('--json', 'as JSON')
     .action(run((options) => plan(options, context)));
+}
+
+function many(program: Command, context: CommandContext, run: Run): void {
+  program
+    .command('fleet <specs...>')
+    .description('build many specs, a few at a time, each in a directory named after its spec; Ctrl+C pauses all')
+    .option('--concurrency <n>', 'builds at a time, 1 to 32 (default 2)')
+    .option('--into <dir>', 'where the project directories go (default: here)')
+    .option('--model <id>', 'a Claude model id (needs ANTHROPIC_API_KEY), or offline')
+    .option('--max-cost <usd>', 'ceiling for each build (default 30)')
+    .option('--test-count <min-max>', 'test cases of each build (default 100-200)')
+    .option('--detach', 'start and return at once')
+    .option('--json', 'one JSON object at the end instead of a table')
+    .action(run((specs, options) => fleet(specs, options, context)));
 }
 
 function standing(program: Command, context: CommandContext, run: Run): void {

@@ -92,7 +92,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 
 /** Files of the workflows that others may import: everything else there is the workflow's own. */
 const CONTRACT = new Set(
-  ['contract', 'messages', 'progress', 'search-attributes', 'settings', 'usage', 'index'].map(
+  ['contract', 'fleet-contract', 'messages', 'progress', 'search-attributes', 'settings', 'usage', 'index'].map(
     (name) => `workflows/${name}.ts`,
   ),
 );

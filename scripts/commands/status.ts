@@ -1,5 +1,7 @@
 /** `status`: where every build stands, from what answers within 3 s; says so when no worker or server does. */
 
+import type { Client } from '@temporalio/client';
+import type { FleetProgress } from '../../workflows/fleet-contract.js';
 import type { Heartbeat, Progress } from '../../workflows/progress.js';
 import { spentText } from '../../workflows/usage.js';
 import { buildFolder, chosenBuild, type KnownBuild, knownBuilds } from '../build-folder.js';
@@ -7,6 +9,8 @@ import { type BuildSnapshot, buildHandle } from '../build-handle.js';
 import { tallyLine } from '../build-view.js';
 import type { CommandContext } from '../command-context.js';
 import { EXIT } from '../exit-codes.js';
+import { FleetHandle, runningFleets } from '../fleet-handle.js';
+import { fleetTable } from '../fleet-view.js';
 import { ledgerTally, openQuestions } from '../ledger-view.js';
 import { type Health, runtimeHealth } from '../runtime-health.js';
 import type { TargetOptions } from './control.js';
@@ -41,14 +45,41 @@ export async function status(options: StatusOptions, context: CommandContext): P
       return { build, snapshot, tally: await ledgerTally(folder), questions: await openQuestions(folder) };
     }),
   );
-  if (options.json === true) terminal.line(JSON.stringify({ health, builds: views }, null, 2));
-  else print(views, health, context);
+  const fleets = client === null || options.projectDir !== undefined ? [] : await fleetViews(client);
+  if (options.json === true) terminal.line(JSON.stringify({ health, fleets, builds: views }, null, 2));
+  else print(views, fleets, health, context);
   return EXIT.ok;
 }
 
-function print(views: readonly BuildStatusView[], health: Health, { terminal, self }: CommandContext): void {
+interface FleetStatusView {
+  readonly fleetId: string;
+  readonly progress: FleetProgress;
+  readonly table: readonly string[];
+}
+
+/** The fleets that run, as their own rows and their builds tell. */
+async function fleetViews(client: Client): Promise<FleetStatusView[]> {
+  const ids = await runningFleets(client);
+  const views = await Promise.all(
+    ids.map(async (fleetId): Promise<FleetStatusView[]> => {
+      const handle = new FleetHandle(client, fleetId);
+      const progress = await handle.progress();
+      if (progress === null) return [];
+      return [{ fleetId, progress, table: fleetTable(fleetId, progress, await handle.answers(progress)) }];
+    }),
+  );
+  return views.flat();
+}
+
+function print(
+  views: readonly BuildStatusView[],
+  fleets: readonly FleetStatusView[],
+  health: Health,
+  { terminal, self }: CommandContext,
+): void {
   for (const line of health.lines) terminal.line(line);
   if (views.length === 0) terminal.line(`no build yet; start one: ${self} build`);
+  for (const { table } of fleets) for (const line of ['', ...table]) terminal.line(line);
   for (const view of views) for (const line of viewLines(view)) terminal.line(line);
 }
 
