@@ -43,31 +43,59 @@ export function createPathGuard(projectDir: string, files: FileFacts = hostFiles
       if (text === '/dev/null') return null;
       if (text.startsWith('/dev/')) return `${text} is a device; only /dev/null is allowed`;
       const fixed = glob ? text.replace(/[^/]*[*?[].*$/s, '') : text;
-      if (glob && text.slice(fixed.length).split('/').includes('..')) return `${text} climbs out behind a pattern`;
+      const pattern = text.slice(fixed.length);
+      if (glob && climbs(pattern)) return `${text} climbs out behind a pattern`;
       const real = resolve(fixed === '' ? '.' : fixed, cwd);
       if (real === null) return `${text} is a loop of symlinks`;
       if (real !== root && !real.startsWith(`${root}/`)) return `${text} leads outside of the project`;
-      return mode === 'read' ? null : ownedProblem(root, real, text, mode, glob);
+      return mode === 'read' ? null : ownedProblem(root, real, text, mode, pattern);
     },
   };
 }
 
-function ownedProblem(root: string, real: string, text: string, mode: PathMode, glob: boolean): string | null {
+function ownedProblem(root: string, real: string, text: string, mode: PathMode, pattern: string): string | null {
   const relative = path.relative(root, real);
   const because = relative === '' ? null : mode === 'remove' ? keptBecause(relative) : ownedBecause(relative);
-  if (because !== null) return `${text} can't be changed: ${because}`;
+  if (because !== null && pattern === '') return `${text} can't be changed: ${because}`;
+  if (pattern !== '') {
+    const covered = coveredBy(path.posix.join(relative, pattern));
+    return covered === null ? null : `${text} covers ${covered}: ${ownedBecause(covered)}`;
+  }
   if (mode === 'remove' && relative === '') {
-    const matches = glob && /^(\.\/)?[^/]*[*?[]/.test(text) && !couldMatchOwned(text);
-    if (!matches) return `${text} covers the whole project, with .git and the files that belong to Nightshift`;
+    return `${text} covers the whole project, with .git and the files that belong to Nightshift`;
   }
   return null;
 }
 
-/** A pattern such as `*.pyc` at the top of the project can't name an owned file; `*` and `*.json` can. */
-function couldMatchOwned(pattern: string): boolean {
-  const suffix = /[^*?[\]/]*$/.exec(pattern)?.[0] ?? '';
-  const prefix = /^(?:\.\/)?([^*?[/]*)/.exec(pattern)?.[1] ?? '';
-  return [...ownedFiles, '.git'].some((name) => name.startsWith(prefix) && name.endsWith(suffix));
+/** The first owned path that a pattern, relative to the project, may match or hold. */
+function coveredBy(pattern: string): string | null {
+  const segments = pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const covers = (owned: string): boolean => {
+    const names = owned.split('/');
+    return segments.slice(0, names.length).every((segment, index) => couldBe(segment, names[index] ?? ''));
+  };
+  return [...ownedFiles, '.git', '.venv'].find(covers) ?? null;
+}
+
+/** Whether a segment with wildcards may match this name; brackets count as any character. */
+function couldBe(segment: string, name: string): boolean {
+  if (name.startsWith('.') && !segment.startsWith('.')) return false;
+  const source = segment
+    .replace(/\[[!^]?\]?[^\]]*\]/g, '?')
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(name);
+}
+
+/** `.*` and `.?` match `..` in every bash before 5.2. */
+function climbs(pattern: string): boolean {
+  return pattern
+    .split('/')
+    .some(
+      (segment) =>
+        segment === '..' || (/^\.[*?[]/.test(segment) && !/^\.\[[!^]\./.test(segment) && couldBe(segment, '..')),
+    );
 }
 
 /** Walks segment by segment, as the kernel does. Missing entries stay as they are written. */

@@ -71,20 +71,26 @@ function isInside(node: ShellNode, ancestor: ShellNode): boolean {
 
 /** Variables that choose which code a permitted program runs, or where it looks and sends. */
 const FORBIDDEN: readonly RegExp[] = [
-  /^(PATH|IFS|ENV|HOME|SHELL|PWD|OLDPWD|CDPATH|PS\d|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|POSIXLY_CORRECT|FPATH|TMPDIR|_)$/,
+  /^(PATH|IFS|HOME|SHELL|PWD|OLDPWD|CDPATH|PS\d|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|POSIXLY_CORRECT|FPATH|TMPDIR|GLOBIGNORE|VIRTUAL_ENV|SSLKEYLOGFILE|_)$/,
   /^(BASH|LD_|DYLD_|GIT_|PIP_|UV_|NPM_|DOCKER_|COMPOSE_|SSL_|CURL_|SSH_|XDG_|LESS|MAN|HIST|JAVA_|PERL|RUBY|MALLOC_|COVERAGE_)/,
   /^npm_/i,
   /_proxy$/i,
   /(PAGER|EDITOR|BROWSER|ASKPASS)$/,
   /^(VISUAL|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|GLIBC_TUNABLES|OPENSSL_CONF|EXINIT|REQUESTS_CA_BUNDLE|ALL_PROXY)$/,
-  /^(PYTEST_ADDOPTS|PYTEST_PLUGINS|TERMINFO|TERMCAP|RES_OPTIONS|LOCALDOMAIN|histchars|SANDBOX_COMMAND)$/,
+  /^(PSQLRC|PGSERVICEFILE|PGSYSCONFDIR|PGPASSFILE|PYTEST_ADDOPTS|PYTEST_PLUGINS|TERMINFO|TERMCAP|RES_OPTIONS|LOCALDOMAIN|histchars|SANDBOX_COMMAND)$/,
   /^NODE_(?!ENV$)/,
   /^PYTHON(?!(PATH|DONTWRITEBYTECODE|UNBUFFERED|HASHSEED|ASYNCIODEBUG|UTF8|FAULTHANDLER)$)/,
 ];
 /** Settable, but only to paths inside the project. */
-export const PATH_VARIABLES = new Set(['PYTHONPATH', 'MYPYPATH']);
+export const PATH_VARIABLES = new Set([
+  'PYTHONPATH',
+  'MYPYPATH',
+  'MYPY_CACHE_DIR',
+  'RUFF_CACHE_DIR',
+  'BLACK_CACHE_DIR',
+]);
 
-function refuseName(name: string): void {
+export function refuseName(name: string): void {
   if (FORBIDDEN.some((pattern) => pattern.test(name))) {
     refuse(`the variable ${name} decides what other programs run or reach`, 'leave it as it is; it is set up already');
   }

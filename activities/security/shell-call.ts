@@ -25,7 +25,7 @@ export interface WalkHooks {
 export function programNode(command: ShellNode): ShellNode {
   const node = command.childForFieldName('name');
   if (node === null) refuse('a command without a name', 'name the program first');
-  if (node.namedChildren[0]?.type !== 'word' || node.namedChildCount !== 1 || !/^[\w./-]+$/.test(node.text)) {
+  if (node.namedChildren[0]?.type !== 'word' || node.namedChildCount !== 1 || !/^([\w./-]+|:)$/.test(node.text)) {
     refuse(`the program name ${node.text} is quoted or computed`, 'write the name plainly');
   }
   return node;

@@ -52,7 +52,9 @@ export class Expander {
 
   /** The single words that a value can become: assignments don't split or expand globs. */
   values(node: ShellNode): string[] {
-    return this.pieces(node, 0).map((piece) => piece.text);
+    const pieces = this.pieces(node, 0);
+    pieces.forEach(refuseTilde);
+    return pieces.map((piece) => piece.text);
   }
 
   pieces(node: ShellNode, depth: number): Piece[] {
@@ -65,6 +67,7 @@ export class Expander {
       case 'extglob_pattern':
       case 'regex':
         if (node.type !== 'brace_expression' && node.namedChildCount > 0) return unsupported(node);
+        refuseBlanks(node.text);
         refuseHiddenExpansion(node.text);
         return [unescaped(node.text)];
       case 'raw_string':
@@ -149,8 +152,11 @@ export class Expander {
   #defined(definition: Definition, depth: number): string[] {
     if (definition.append) return [UNKNOWN];
     if (definition.values.length === 0) return definition.loop ? [UNKNOWN] : [''];
-    if (!definition.loop)
-      return definition.values.flatMap((value) => this.pieces(value, depth + 1)).map(({ text }) => text);
+    if (!definition.loop) {
+      const pieces = definition.values.flatMap((value) => this.pieces(value, depth + 1));
+      pieces.forEach(refuseTilde);
+      return pieces.map(({ text }) => text);
+    }
     const words = definition.values.flatMap((value) => this.pieces(value, depth + 1)).flatMap(wordsOf);
     return words.flatMap((word) => (word.glob ? globStandIn(word.text) : [word.text]));
   }
@@ -193,6 +199,23 @@ export function product<T extends Piece>(left: readonly T[], right: readonly T[]
   const pieces = left.flatMap((a) => right.map((b) => joined(a, b)));
   if (pieces.length > MAX_CANDIDATES) refuse('a word has too many possible values', 'use fewer variables in it');
   return pieces;
+}
+
+/** In what is assigned, bash expands a tilde at the start and behind each colon. */
+function refuseTilde({ text, mask }: Piece): void {
+  for (let index = 0; index < text.length; index++) {
+    const starts = index === 0 || (text[index - 1] === ':' && mask[index - 1] !== 'q');
+    if (text[index] === '~' && mask[index] !== 'q' && starts) {
+      refuse('a value that names a home directory', 'use a path inside the project, written relative to it');
+    }
+  }
+}
+
+/** A word holds no blank that isn't escaped: the grammar reads over a line end before a backslash, bash doesn't. */
+function refuseBlanks(raw: string): void {
+  if (/\s/.test(raw.replace(/\\[\s\S]/g, '').replace(/^[ \t]+/, ''))) {
+    refuse('a line end inside a command', 'write each command on a line of its own, without a backslash before it');
+  }
 }
 
 /** Text that this parser took literally and that bash might expand: the two would disagree. */

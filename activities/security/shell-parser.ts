@@ -41,10 +41,46 @@ function parse<T>(parser: Parser, text: string, use: (root: ShellNode) => T): T 
   try {
     const root = tree.rootNode;
     if (root.hasError) refuse('this is not complete bash', 'check quotes, brackets and the end of here-documents');
+    requireWhole(root);
     if (root.descendantCount > MAX_NODES) refuse('the command is too complex', 'split it into several calls');
     return use(root);
   } finally {
     tree.delete();
+  }
+}
+
+/** Kinds whose parts bash reads from one line. */
+const ONE_LINE = new Set([
+  ...['command', 'declaration_command', 'variable_assignment', 'variable_assignments', 'concatenation'],
+  ...['file_redirect', 'herestring_redirect', 'test_command', 'unary_expression', 'binary_expression'],
+]);
+/** Their text between the children is content. */
+const TEXTUAL = new Set(['string', 'heredoc_body', 'translated_string']);
+
+/**
+ * Nothing may stand in the source that no node stands for. The grammar reads over a line end before a backslash (`ls`,
+ * newline, `\\wget` are two commands to bash) and drops a dash before a here-document (which the walk puts back).
+ */
+function requireWhole(node: Node): void {
+  let end = node.startIndex;
+  for (const child of node.children) {
+    if (!child) continue;
+    const gap = node.text.slice(Math.max(0, end - node.startIndex), child.startIndex - node.startIndex);
+    const rest = gap.replaceAll('\\\n', '');
+    const blank = ONE_LINE.has(node.type)
+      ? /^[ \t]*$/
+      : child.type === 'heredoc_redirect'
+        ? /^[ \t]*(-[ \t]*)?$/
+        : /^\s*$/;
+    if (!TEXTUAL.has(node.type) && !blank.test(rest)) {
+      const what =
+        rest.trim() === ''
+          ? 'a line end inside a command'
+          : `the text ${rest.trim().slice(0, 40)} that can't be placed`;
+      refuse(what, 'write each command on a line of its own, plainly');
+    }
+    end = child.endIndex;
+    requireWhole(child);
   }
 }
 

@@ -36,6 +36,7 @@ export class Redirection {
     if (!word || more.length > 0) {
       refuse(`the redirection target ${target.text} has several values`, 'write one file name');
     }
+    if (word.glob) refuse(`the pattern ${target.text} as a redirection target`, 'write one file name');
     this.requirePath(word, operator === '<' ? 'read' : 'write');
   }
 
@@ -52,6 +53,15 @@ export class Redirection {
     requireSameEnd(node, start);
     for (const child of node.children) if (child?.type.endsWith('_redirect')) this.check(child);
   }
+}
+
+/** The command that a dash before a here-document belongs to: the grammar drops it (`python - <<'E'`). Else null. */
+export function droppedDash(node: ShellNode, body: ShellNode | null, first: ShellNode | undefined): number | null {
+  if (body === null || first === undefined) return null;
+  const gap = node.text.slice(body.endIndex - node.startIndex, first.startIndex - node.startIndex);
+  if (!gap.includes('-')) return null;
+  if (body.type !== 'command') refuse('a dash before a here-document', 'put - right behind the program');
+  return body.id;
 }
 
 /**

@@ -2,6 +2,11 @@
  * The whitelist of statements and tokens, as data. What isn't here is refused.
  */
 
+export const MAX_COMMANDS = 40;
+/** What to write instead of a statement that isn't known. */
+export const PLAIN = 'use plain commands joined by && or ;';
+export const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
+
 /** Statements whose parts run in the same shell, one after the other. */
 export const SEQUENCES = new Set([
   'program',

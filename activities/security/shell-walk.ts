@@ -3,17 +3,16 @@
  * are possible there. Whitelist of statements: what isn't known is refused by name.
  */
 import { refuse } from './refusal.js';
-import { collectAssignments, PATH_VARIABLES } from './shell-assignments.js';
+import { collectAssignments, PATH_VARIABLES, refuseName } from './shell-assignments.js';
 import { programNode, type WalkHooks } from './shell-call.js';
 import { Expander } from './shell-expansion.js';
 import type { ShellNode } from './shell-parser.js';
-import { Redirection } from './shell-redirection.js';
-import { CONDITIONAL, IGNORED, SEQUENCES, TOKENS } from './shell-statements.js';
+import { droppedDash, Redirection } from './shell-redirection.js';
+import { CONDITIONAL, IGNORED, MAX_COMMANDS, PLAIN, SEQUENCES, TOKENS, union } from './shell-statements.js';
 import { substitutionValue } from './shell-substitution.js';
 import { testArguments } from './shell-test.js';
-import { literal, UNKNOWN, type Word } from './shell-word.js';
+import { literal, settled, UNKNOWN, type Word } from './shell-word.js';
 
-const MAX_COMMANDS = 40;
 export function walkCommand(root: ShellNode, hooks: WalkHooks): void {
   new Walker(root, hooks).statement(root);
 }
@@ -25,6 +24,8 @@ class Walker {
   readonly #substitutions = new Map<number, string>();
   #cwds: readonly string[];
   #commands = 0;
+  /** The command behind whose words the grammar has dropped a dash, before a here-document. */
+  #dashAfter: number | null = null;
   /** Where the last command went when it was a `cd` that succeeded. */
   #lastCd: readonly string[] | null = null;
   /** A command so far may have removed directories. */
@@ -64,12 +65,12 @@ class Walker {
     else if (node.type === 'test_command') this.#test(node);
     else if (node.type === 'variable_assignments') {
       for (const child of node.namedChildren) if (child) this.#assignment(child);
-    } else refuse(`the construct ${node.type.replaceAll('_', ' ')}`, 'use plain commands joined by && or ;');
+    } else refuse(`the construct ${node.type.replaceAll('_', ' ')}`, PLAIN);
   }
 
   #token(node: ShellNode): void {
     const text = node.type.trim();
-    if (!TOKENS.has(text) && text !== '') refuse(`the token ${text}`, 'use plain commands joined by && or ;');
+    if (!TOKENS.has(text) && text !== '') refuse(`the token ${text}`, PLAIN);
   }
 
   #sequence(node: ShellNode): void {
@@ -143,6 +144,7 @@ class Walker {
   #redirected(node: ShellNode, fed: boolean): void {
     const redirects = node.childrenForFieldName('redirect').filter((child) => child !== null);
     const body = node.childForFieldName('body');
+    this.#dashAfter = droppedDash(node, body, redirects[0]);
     let entry = this.#cwds;
     const isFed =
       fed || redirects.some((child) => child.type === 'heredoc_redirect' || child.text.trim().startsWith('<'));
@@ -177,6 +179,7 @@ class Walker {
         this.#redirection.check(child);
       } else lists = this.#expander.append(lists, child);
     }
+    if (this.#dashAfter === node.id) lists = this.#expander.append(lists, literal('-'));
     this.#emit(nameNode.text, lists, isFed);
   }
 
@@ -205,7 +208,7 @@ class Walker {
     if (value === null) return;
     const texts = this.#expander.values(value);
     if (!PATH_VARIABLES.has(name)) return;
-    for (const text of texts.flatMap((list) => list.split(':'))) this.#requirePath(wordOf(text || '.'), 'read');
+    for (const text of texts.flatMap((list) => list.split(':'))) this.#requirePath(settled(text || '.'), 'read');
   }
 
   #export(node: ShellNode): void {
@@ -215,6 +218,7 @@ class Walker {
       if (!child) continue;
       if (child.type === 'variable_assignment') this.#assignment(child);
       else if (child.type !== 'variable_name') refuse(`export ${child.text}`, 'write export NAME=value');
+      else refuseName(child.text);
     }
     this.#emit('export', [[]], false);
   }
@@ -243,6 +247,3 @@ class Walker {
     }
   }
 }
-
-const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
-const wordOf = (text: string): Word => ({ ...literal(text), unknown: /[\ufffb\ufffc]/.test(text) });

@@ -33,6 +33,9 @@ export const bare = (text: string, mask: 'a' | 'v' = 'a'): Piece => ({ text, mas
 export const joined = (a: Piece, b: Piece): Piece => ({ text: a.text + b.text, mask: a.mask + b.mask });
 export const literal = (text: string): Word => ({ text, glob: false, unknown: false, splits: false, paths: false });
 
+/** A word from a text that may hold unknown parts. */
+export const settled = (text: string): Word => ({ ...literal(text), unknown: /[\ufffb\ufffc]/.test(text) });
+
 /** Removes the backslashes of unquoted text. */
 export function unescaped(raw: string): Piece {
   let piece = bare('');

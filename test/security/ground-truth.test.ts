@@ -1,68 +1,57 @@
-import { chmodSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createPolicy } from '../../activities/security/policy.js';
-import type { Sandbox } from '../../activities/security/sandbox.js';
-import { describeSandboxed, places, shell } from '../activities/security/sandbox-fixture.js';
-import { runUnderCanary, stockPrograms, stockProject } from './canary.js';
+import { describeSandboxed, places } from '../activities/security/sandbox-fixture.js';
+import { openRange } from './canary.js';
 import { HOSTILE_TEMPLATES } from './constructs.js';
+import { corpusRows } from './corpus.js';
 import { hostileCommand } from './hostile-grammar.js';
+import { tellCases } from './tally.js';
 
-interface Range {
-  readonly sandbox: Sandbox;
-  readonly programs: string;
-  readonly allows: (command: string) => boolean;
-}
+/** The place of a forbidden program in a template. */
+const PROGRAM = /X(?!DG_)/g;
 
 describeSandboxed('what the policy allows, run in a real bash where every forbidden program leaves a mark', () => {
   const at = places();
 
-  async function range(): Promise<Range> {
-    const projectDir = at.directory();
-    const programs = at.directory();
-    chmodSync(programs, 0o755);
-    stockProject(projectDir);
-    stockPrograms(programs);
-    const sandbox = await at.open({ projectDir, readOnly: [programs] });
-    await shell(sandbox, 'git init -q && git add -A && git commit -qm one && git commit -q --allow-empty -m two');
-    const policy = await createPolicy({ projectDir });
-    return { sandbox, programs, allows: (command) => policy.check(command).verdict === 'allow' };
-  }
-
-  test('the range is live: a forbidden program, run plainly, is caught', async () => {
-    const { sandbox, programs } = await range();
-    expect(
-      await runUnderCanary(sandbox, programs, ['canary', 'ls $(canary)', 'git -c alias.x=!canary x']),
-    ).toHaveLength(3);
+  test('the range is live: what is forbidden, run plainly, is caught', async () => {
+    const { run } = await openRange(at);
+    const caught = await run([
+      ...['canary', 'ls $(canary)', 'git -c alias.x=!canary x', 'nobody-thought-of-this', 'cat outward/secret'],
+      ...[
+        'cp outward/secret b.txt',
+        'echo x > feature_list.json',
+        'echo x > dangling',
+        'echo x > .git/hooks/post-commit',
+      ],
+      ...['git reset -q --hard HEAD~1', 'cp evil/ls .venv/bin/ls', 'canary &'],
+    ]);
+    expect(new Set(caught.map((line) => line.replace(/": .*/s, ''))).size).toBe(12);
+    expect(await run(['ls', 'git status', 'cat a.txt', 'git commit -q --allow-empty -m x'])).toEqual([]);
   });
 
-  test('no known construct gets one past it, alone or nested in another', async () => {
-    const { sandbox, programs, allows } = await range();
-    const alone = HOSTILE_TEMPLATES.map((template) => template.replaceAll('X', 'canary'));
-    const nested = HOSTILE_TEMPLATES.flatMap((outer) =>
-      HOSTILE_TEMPLATES.filter((_, index) => index % 7 === 0).map((inner) =>
-        outer.replaceAll('X', inner.replaceAll('X', 'canary')),
-      ),
-    );
-    const allowed = [...alone, ...nested].filter(allows);
-    expect(await runUnderCanary(sandbox, programs, allowed)).toEqual([]);
+  test('no known construct gets one past it, alone or in another', async () => {
+    const { allows, run } = await openRange(at);
+    const alone = HOSTILE_TEMPLATES.map((template) => template.replaceAll(PROGRAM, 'canary'));
+    const nested = HOSTILE_TEMPLATES.flatMap((outer) => alone.map((inner) => outer.replaceAll(PROGRAM, () => inner)));
+    const allowed = [...new Set([...alone, ...nested])].filter(allows);
+    tellCases('constructs, alone and nested two deep', alone.length + nested.length, allowed.length);
+    expect(await run(allowed)).toEqual([]);
   });
 
   test('no generated command does', async () => {
-    const { sandbox, programs, allows } = await range();
-    const allowed = fc.sample(hostileCommand, { numRuns: 4_000, seed: 20_261_123 }).filter(allows);
-    expect(allowed.length).toBeGreaterThan(100);
-    expect(await runUnderCanary(sandbox, programs, allowed.slice(0, 500))).toEqual([]);
+    const { allows, run } = await openRange(at);
+    const generated = fc.sample(hostileCommand, { numRuns: 10_000, seed: 20_261_123 });
+    const allowed = generated.filter(allows);
+    tellCases('generated bash', generated.length, allowed.length);
+    expect(allowed.length).toBeGreaterThan(500);
+    expect(await run(allowed)).toEqual([]);
   });
 
-  test('no command of the corpus that should be refused is among them', async () => {
-    const { allows } = await range();
-    const rows = readFileSync(new URL('../../../test/corpus/commands.jsonl', import.meta.url), 'utf8')
-      .trim()
-      .split('\n');
-    const blocked = rows
-      .map((row) => JSON.parse(row) as { cmd: string; expect: string })
-      .filter((row) => row.expect === 'block');
-    expect(blocked.filter((row) => allows(row.cmd)).map((row) => row.cmd)).toEqual([]);
+  test('nor does any command of the corpus that passes', async () => {
+    const { allows, run } = await openRange(at);
+    const rows = corpusRows();
+    const allowed = rows.map(({ cmd }) => cmd).filter(allows);
+    tellCases('corpus', rows.length, allowed.length);
+    expect(await run(allowed)).toEqual([]);
   });
 });

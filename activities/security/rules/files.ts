@@ -4,9 +4,10 @@
 import path from 'node:path';
 import { refuse } from '../refusal.js';
 import type { Word } from '../shell-word.js';
-import { checkPath, type Kind, type Options, type Rule, type RuleContext, type Rules } from './rule.js';
+import { checkPath, denied, type Kind, type Options, type Rule, type RuleContext, type Rules } from './rule.js';
 
 const reads: Rule = { why: 'reads files of the project', otherOptions: 'flags', operands: 'read', leadingGlob: true };
+const LAST = denied('the target comes last, so that it can be checked');
 const counted: Options = {
   '-n': 'data',
   '-c': 'data',
@@ -57,14 +58,15 @@ export const fileRules: Rules = {
     why: 'copies inside the project',
     options: {
       ...flags('-r', '-R', '-a', '-f', '-n', '-v', '-p', '-u', '-T', '--recursive', '--verbose'),
-      '-t': 'write',
+      '-t': LAST,
+      '--target-directory': LAST,
     },
     leadingGlob: true,
     check: (operands, context) => transfer(operands, context, 'read'),
   },
   mv: {
     why: 'moves inside the project',
-    options: { ...flags('-f', '-n', '-v', '-u', '-T', '--verbose'), '-t': 'write' },
+    options: { ...flags('-f', '-n', '-v', '-u', '-T', '--verbose'), '-t': LAST, '--target-directory': LAST },
     leadingGlob: true,
     check: (operands, context) => transfer(operands, context, 'remove'),
   },
@@ -96,7 +98,8 @@ function transfer(operands: readonly Word[], context: RuleContext, sourceMode: '
   for (const source of operands.slice(0, -1)) {
     checkPath(source, sourceMode, context);
     const base = path.basename(source.text);
-    const contents = base === '.' || base === '..' || source.text.endsWith('/');
+    const whole = context.words.some((word) => /^-[a-zA-Z]*T/.test(word.text));
+    const contents = whole || base === '.' || base === '..' || source.text.endsWith('/');
     const intoRoot = context.cwds.some((cwd) => context.guard.resolve(target.text, cwd) === context.guard.root);
     if (intoRoot && (source.glob || source.paths || contents)) {
       refuse(
@@ -110,11 +113,12 @@ function transfer(operands: readonly Word[], context: RuleContext, sourceMode: '
 
 function chmod(context: RuleContext): void {
   const [mode, ...files] = context.words.filter((word) => word.text !== '-R');
-  if (mode === undefined || !/^([ugoa]*[+-][rwx]+|0?[0-7]{3})$/.test(mode.text)) {
+  if (mode === undefined || !/^([ugoa]*[+-][rwx]+(,[ugoa]*[+-][rwx]+)*|0?[0-7]{3})$/.test(mode.text)) {
     refuse(`chmod ${mode?.text ?? ''}`, 'use chmod +x file, or three octal digits');
   }
+  const deep = context.words.some((word) => word.text === '-R');
   for (const file of files) {
     if (file.text.startsWith('-')) refuse(`chmod ${file.text}`, 'use chmod +x file');
-    checkPath(file, 'write', context);
+    checkPath(file, deep ? 'remove' : 'write', context);
   }
 }

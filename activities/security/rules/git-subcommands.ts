@@ -6,8 +6,9 @@ import { refuse } from '../refusal.js';
 import type { Word } from '../shell-word.js';
 import { flags } from './files.js';
 import { gitConfig } from './git-config.js';
+import { needsMessage, oneOf, resetTargets, worktree } from './git-operands.js';
 import { DESTROYS, data, EDITOR, EVERYWHERE, RUNS, reading } from './git-options.js';
-import { checkPath, checkPathLike, denied, type RuleContext, type Rules } from './rule.js';
+import { checkPath, checkPathLike, denied, type Rules } from './rule.js';
 
 export const gitSubcommands: Rules = {
   status: reading,
@@ -19,7 +20,7 @@ export const gitSubcommands: Rules = {
   'rev-parse': reading,
   'rev-list': reading,
   blame: { ...reading, options: { ...reading.options, '--contents': 'read' } },
-  shortlog: reading,
+  shortlog: { ...reading, options: { ...reading.options, '-n': 'flag', '-s': 'flag' } },
   describe: reading,
   'merge-base': reading,
   'show-ref': reading,
@@ -79,6 +80,10 @@ export const gitSubcommands: Rules = {
       '--patch': EDITOR,
       '-t': EDITOR,
     },
+    check: (operands, context) => {
+      needsMessage(context);
+      for (const word of operands) checkPath(word, 'read', context);
+    },
   },
   branch: {
     why: 'lists and makes branches',
@@ -105,7 +110,7 @@ export const gitSubcommands: Rules = {
       '--orphan': DESTROYS,
       '-p': EDITOR,
     },
-    operands: 'read',
+    check: (operands, context) => worktree(operands, context),
   },
   switch: {
     why: 'switches branches',
@@ -129,6 +134,7 @@ export const gitSubcommands: Rules = {
       ...data('-s', '--source'),
       '-p': EDITOR,
     },
+    check: (operands, context) => worktree(operands, context),
   },
   reset: {
     why: 'unstages; never throws work away',
@@ -151,7 +157,10 @@ export const gitSubcommands: Rules = {
       ...data('-m', '--message'),
       '-p': EDITOR,
     },
-    check: (operands) => oneOf(operands, ['push', 'pop', 'apply', 'list', 'show', 'save']),
+    check: (operands, context) => {
+      oneOf(operands, ['push', 'pop', 'apply', 'list', 'show', 'save']);
+      if (operands[0]?.text === 'push') worktree(operands.slice(1), context);
+    },
   },
   merge: {
     why: 'merges a branch of the project',
@@ -223,17 +232,5 @@ export const gitSubcommands: Rules = {
     },
   },
 };
-
-function resetTargets(operands: readonly Word[], context: RuleContext): void {
-  const [first] = operands;
-  if (first && /^(HEAD[~^@]|[0-9a-f]{7,40}$|ORIG_HEAD)/.test(first.text))
-    refuse(`git reset ${first.text} moves the branch`, 'use git revert, or git restore for files');
-  for (const word of operands) checkPath(word, 'read', context);
-}
-
-function oneOf(operands: readonly Word[], verbs: readonly string[]): void {
-  const verb = operands[0]?.text ?? verbs[0] ?? '';
-  if (!verbs.includes(verb)) refuse(`git stash ${verb}`, `use one of ${verbs.join(', ')}`);
-}
 
 const textOf = (words: readonly Word[]): string => words.map((word) => word.text).join(' ');

@@ -103,19 +103,32 @@ export const networkRules: Rules = {
 };
 
 function curl(context: RuleContext): void {
-  for (const [index, word] of context.words.entries()) fileValue(word, context.words[index + 1], context);
+  for (const [index, word] of context.words.entries()) {
+    const next = context.words[index + 1];
+    fileValue(word, next, context);
+    const uploads = /^(-[a-zA-Z]*T|--upload-file)/.test(word.text);
+    if (uploads && /[{[]/.test(`${word.text}${next?.text ?? ''}`)) refuse('curl -T with a pattern', 'name one file');
+  }
   const urls = checkOptions({ why: '', options: CURL_OPTIONS }, { ...context, words: context.words.map(withoutGlob) });
   if (urls.length === 0 && context.words.some((word) => /^(-V|--version)$/.test(word.text))) return;
   const [url] = urls;
   if (url === undefined || urls.length > 1) refuse(`curl with ${urls.length} addresses`, 'ask one URL per curl');
   const known = url.text.split(/[\ufffb\ufffc]/)[0] ?? '';
-  const settled = !url.unknown || /^(https?:\/\/)?[^/?#]+[/?#]/.test(known);
+  const settled = !url.unknown || /^(https?:\/\/)?(\[::1\]|[^/?#:]+)(:\d+)?[/?#]/.test(known);
   if (url.splits || !settled || !LOOPBACK.test(known))
     refuse(`curl to ${url.text}`, 'ask http://127.0.0.1:PORT/… of a server of this project');
 }
 
 /** In a URL, `?` and `[` are no patterns that could match a file of the project in any harmful way. */
 const withoutGlob = (word: Word): Word => (LOOPBACK.test(word.text) ? { ...word, glob: false } : word);
+
+/** `-F a=@b,c` sends two files; `--data-urlencode name@file` one. */
+function severalFiles(name: string, value: Word, context: RuleContext): void {
+  const uploads = /^(-F|--form)$/.test(name) && /=[@<].*,/.test(value.text);
+  if (uploads) refuse(`${value.text} names several files`, 'use one -F for each file');
+  const inName = name === '--data-urlencode' ? /^[^=@]*@(.*)$/s.exec(value.text)?.[1] : undefined;
+  if (inName !== undefined) checkPath({ ...value, text: inName, glob: false }, 'read', context);
+}
 
 function fileValue(word: Word, next: Word | undefined, context: RuleContext): void {
   const match = /^(--[a-z-]+)=?(.*)$/s.exec(word.text) ?? /^-[a-zA-Z#]*?([dFHwb])(.*)$/s.exec(word.text);
@@ -126,6 +139,7 @@ function fileValue(word: Word, next: Word | undefined, context: RuleContext): vo
   if (value === undefined) return;
   if (/^[\ufffb\ufffc]/.test(value.text)) checkKind('read', value, context);
   if (value.text.includes('%output{')) refuse('curl -w with %output', 'use -o file');
+  severalFiles(name, value, context);
   const isCookieFile = /^(-b|--cookie)$/.test(name) && !value.text.includes('=');
   if (isCookieFile) checkPath(value, 'read', context);
   for (const part of value.text.matchAll(/(?:^|=)[@<]([^;,]*)/g))

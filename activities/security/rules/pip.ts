@@ -9,6 +9,8 @@ import { checkKind, checkOptions, checkPath, denied, type Options, type Rule, ty
 const OTHER_INDEX = denied('packages come from the configured index only');
 const OUTSIDE = denied("packages go into the project's environment only");
 
+const REMOTE = /:\/\/|^git\+/;
+
 export const pip: Rule = {
   why: "installs packages from the configured index into the project's environment",
   whole: (context) => {
@@ -21,6 +23,8 @@ export const pip: Rule = {
       { why: '', options: PIP_OPTIONS },
       { ...context, words: context.words.filter((_, index) => index !== verbAt) },
     );
+    const remote = context.words.find(({ text }) => REMOTE.test(text));
+    if (remote) refuse(`pip ${verb} ${remote.text}`, 'name a package of the index, or a file of the project');
     for (const operand of operands) requirement(operand, context);
   },
 };

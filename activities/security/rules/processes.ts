@@ -13,7 +13,12 @@ export const processRules: Rules = {
     why: 'lists processes',
     whole: ({ words }) => {
       for (const word of words) {
-        if (!/^(-?[a-zA-Z]+|-o|[a-z%,]+(=[\w]*)?|\d+|--sort=-?[\w%]+|--no-headers)$/.test(word.text))
+        if (
+          /environ/.test(word.text) ||
+          !/^(-[a-zA-Z]+|[auxwfl]{1,6}|-o|(pid|ppid|args|comm|cmd|[a-z%]+(,[a-z%]+)+)(=\w*)?|\d+|--sort=-?[\w%]+|--no-headers)$/.test(
+            word.text,
+          )
+        )
           refuse(`ps ${word.text}`, 'use ps aux or ps -ef');
       }
     },
@@ -32,6 +37,7 @@ export const processRules: Rules = {
     why: 'ends processes by number',
     whole: ({ words }) => {
       const targets = SIGNAL.test(words[0]?.text ?? '') ? words.slice(1) : words;
+      if (targets.length === 0) refuse('kill without a process', 'name its number, %1 or $!');
       for (const { text } of targets) {
         if (!/^%?[1-9]\d*$/.test(text)) refuse(`kill ${text}`, 'kill one process by its number, %1 or $!');
       }

@@ -8,9 +8,10 @@ export const pytest: Rule = {
   why: "runs the project's tests",
   options: {
     ...Object.fromEntries(
-      ['-k', '-m', '-p', '-o', '-W', '-n', '--tb', '--maxfail', '--durations', '--cov', '--cov-fail-under'].map(
-        (name) => [name, 'data' as const],
-      ),
+      ['-k', '-m', '-p', '-W', '-n', '--tb', '--maxfail', '--durations', '--cov-fail-under'].map((name) => [
+        name,
+        'data' as const,
+      ]),
     ),
     ...Object.fromEntries(
       ['--basetemp', '--junitxml', '--junit-xml', '--log-file', '--report-log'].map((name) => [name, 'write' as const]),
@@ -21,12 +22,19 @@ export const pytest: Rule = {
         'read' as const,
       ]),
     ),
+    '-o': 'value',
+    '--override-ini': 'value',
+    '--cov': 'value',
+    '--cov-report': 'value',
+    '--cov-config': 'read',
     '--pastebin': denied('it sends the output to the internet'),
     '--debug': denied('it writes a file of its own choice'),
   },
   otherOptions: 'flags',
   leadingGlob: true,
   check: (operands, context) => {
+    const list = operands.find(({ text }) => text.startsWith('@'));
+    if (list) refuse(`pytest ${list.text} reads arguments from a file`, 'write them out');
     for (const operand of operands) checkPath({ ...operand, text: operand.text.split('::')[0] ?? '' }, 'read', context);
   },
 };
@@ -87,7 +95,7 @@ export const uvicorn: Rule = {
     '--fd': denied('a server listens on a TCP port'),
   },
   otherOptions: 'flags',
-  operands: 'data',
+  operands: 'value',
 };
 
 export const ruff: Rule = {
@@ -104,6 +112,11 @@ export const ruff: Rule = {
   },
   otherOptions: 'flags',
   leadingGlob: true,
+  check: ([verb, ...paths], context) => {
+    const verbs = ['check', 'format', 'rule', 'config', 'version', 'clean'];
+    if (verb && !verbs.includes(verb.text)) refuse(`ruff ${verb.text}`, 'use ruff check or ruff format');
+    for (const word of paths) checkPath(word, 'read', context);
+  },
 };
 export const black: Rule = {
   why: "formats the project's code",

@@ -7,8 +7,8 @@ import { refuse } from '../refusal.js';
 import type { Call } from '../shell-call.js';
 import type { Word } from '../shell-word.js';
 
-/** `data` is any text; a path kind goes through the guard; `flag` takes no value. */
-export type Kind = 'flag' | 'data' | 'read' | 'write' | 'remove' | { readonly deny: string };
+/** `data` is any text; `value` too, but a path in it must lie inside; a path kind goes through the guard; `flag` takes no value. */
+export type Kind = 'flag' | 'data' | 'value' | 'read' | 'write' | 'remove' | { readonly deny: string };
 
 export interface RuleContext extends Call {
   readonly guard: PathGuard;
@@ -129,9 +129,10 @@ function takeValue(kind: Kind, name: string, value: Word | null, context: RuleCo
 export function checkKind(kind: Kind, word: Word, context: RuleContext): void {
   if (kind === 'flag') return;
   if (typeof kind === 'object') refuse(`${context.name} ${word.text}: ${kind.deny}`, `use ${context.name} without it`);
-  if (kind === 'data') {
+  if (kind === 'data' || kind === 'value') {
     if (word.splits)
       refuse(`${context.name} gets an unquoted value that is only known at run time`, 'put it between double quotes');
+    if (kind === 'value') checkPathLike(word, context);
     return;
   }
   checkPath(word, kind, context);

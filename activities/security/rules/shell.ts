@@ -24,7 +24,10 @@ export const shellRules: Rules = {
   false: nothing,
   ':': nothing,
   pwd: { why: 'prints the directory', options: flags('-P', '-L'), operands: { deny: 'it takes none' } },
-  export: nothing, // names and values are checked where they are assigned
+  export: {
+    why: 'hands variables on; names and values are checked where they are assigned',
+    whole: (context) => plainNames(context),
+  },
   cd: { why: 'changes the directory inside the project', whole: (context) => cd(context) },
   test: { why: 'compares and looks at files', whole: (context) => test(context) },
   exit: { why: 'ends the command', whole: (context) => plainNumbers(context) },
@@ -98,6 +101,13 @@ function plainNumbers(context: RuleContext): void {
   }
 }
 
+/** Behind `!` or a redirection the grammar takes `export A=b` for a program with an argument: no assignment is seen then. */
+function plainNames(context: RuleContext): void {
+  for (const { text } of context.words) {
+    if (!/^[A-Za-z_]\w*$/.test(text)) refuse(`export ${text} behind another word`, 'write export NAME=value by itself');
+  }
+}
+
 function sleep(context: RuleContext): void {
   const [duration, ...more] = context.words;
   const seconds = durationSeconds(duration?.text ?? '');
@@ -120,7 +130,7 @@ function timeout(context: RuleContext): void {
     }
   }
   const seconds = durationSeconds(words.shift()?.text ?? '');
-  if (seconds === null || seconds > MAX_TIMEOUT_SECONDS)
+  if (seconds === null || seconds === 0 || seconds > MAX_TIMEOUT_SECONDS)
     refuse('timeout without a bounded duration', 'use timeout SECONDS command');
   context.run(words, true);
 }

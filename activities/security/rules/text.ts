@@ -148,6 +148,11 @@ const FIND_PLAIN = new Set([
   '-ls',
 ]);
 
+function findValue(test: string, value: Word | undefined): void {
+  if (value?.splits) refuse(`find ${test} with an unquoted unknown value`, 'put it between double quotes');
+  if (value?.glob) refuse(`find ${test} ${value.text} without quotes`, `write find … ${test} '${value.text}'`);
+}
+
 function find(context: RuleContext): void {
   const words = [...context.words];
   let inPaths = true;
@@ -163,8 +168,7 @@ function find(context: RuleContext): void {
     inPaths = false;
     if (text === '-newer') checkPath(words.shift() ?? word, 'read', context);
     else if (FIND_VALUE.has(text)) {
-      const value = words.shift();
-      if (value?.glob) refuse(`find ${text} ${value.text} without quotes`, `write find … ${text} '${value.text}'`);
+      findValue(text, words.shift());
     } else if (!FIND_PLAIN.has(text))
       refuse(`find ${text}`, 'let find print names only, and work on them in a second command');
   }

