@@ -2,6 +2,7 @@
 import { buildTime } from './build-time.js';
 import { history } from './history.js';
 import { journal } from './journal.js';
+import { policyChecks } from './policy.js';
 import { sessionOverhead } from './session-overhead.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<v
   'session-overhead': sessionOverhead,
   history,
   journal,
+  policy: policyChecks,
 };
 
 const [name, ...options] = process.argv.slice(2);

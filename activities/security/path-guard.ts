@@ -2,7 +2,7 @@
  * Where a path really leads: every symlink followed, also dangling ones, `..` taken after the link as the kernel does.
  * Inside the project or /dev/null; files that Nightshift owns are never write targets.
  */
-import { readlinkSync, realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { keptBecause, ownedBecause, ownedFiles } from './owned-files.js';
 
@@ -12,6 +12,7 @@ export interface FileFacts {
   realpath(file: string): string | null;
   /** The target of a symlink, also a dangling one, else null. */
   readlink(file: string): string | null;
+  isDirectory(file: string): boolean;
 }
 
 export type PathMode = 'read' | 'write' | 'remove';
@@ -23,6 +24,7 @@ export interface PathGuard {
   /** The real path that `text` leads to; null when it can't be told. */
   resolve(text: string, cwd: string): string | null;
   exists(file: string): boolean;
+  isDirectory(file: string): boolean;
 }
 
 const MAX_LINKS = 40;
@@ -30,6 +32,7 @@ const MAX_LINKS = 40;
 export const hostFiles: FileFacts = {
   realpath: (file) => orNull(() => realpathSync(file)),
   readlink: (file) => orNull(() => readlinkSync(file)),
+  isDirectory: (file) => orNull(() => statSync(file).isDirectory()) ?? false,
 };
 
 export function createPathGuard(projectDir: string, files: FileFacts = hostFiles): PathGuard {
@@ -38,6 +41,7 @@ export function createPathGuard(projectDir: string, files: FileFacts = hostFiles
   return {
     root,
     resolve,
+    isDirectory: (file) => files.isDirectory(file),
     exists: (file) => files.realpath(file) !== null,
     problem: (text, cwd, mode, glob = false) => {
       if (text === '/dev/null') return null;
@@ -122,7 +126,7 @@ function follow(text: string, cwd: string, files: FileFacts, budget: { links: nu
   return current;
 }
 
-function orNull(read: () => string): string | null {
+function orNull<T>(read: () => T): T | null {
   try {
     return read();
   } catch {

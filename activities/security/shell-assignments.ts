@@ -42,6 +42,9 @@ export function isDefinite(definition: Definition, use: ShellNode): boolean {
 function assignment(node: ShellNode): Definition {
   const name = node.childForFieldName('name');
   if (name === null || name.type !== 'variable_name') refuse('an array element is assigned', 'use plain variables');
+  if (!/^[A-Za-z_]\w*$/.test(name.text) || !node.text.startsWith(name.text)) {
+    refuse(`${node.text.slice(0, 40)} is no assignment to bash`, 'write NAME=value');
+  }
   refuseName(name.text);
   const value = node.childForFieldName('value');
   if (value?.type === 'array') refuse('an array is assigned', 'use `for x in a b c`, or plain variables');

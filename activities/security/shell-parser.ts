@@ -41,6 +41,9 @@ function parse<T>(parser: Parser, text: string, use: (root: ShellNode) => T): T 
   try {
     const root = tree.rootNode;
     if (root.hasError) refuse('this is not complete bash', 'check quotes, brackets and the end of here-documents');
+    if ((text.slice(0, root.startIndex) + text.slice(root.endIndex)).replaceAll('\\\n', '').trim() !== '') {
+      refuse('text around the command that is none', 'write the command alone');
+    }
     requireWhole(root);
     if (root.descendantCount > MAX_NODES) refuse('the command is too complex', 'split it into several calls');
     return use(root);

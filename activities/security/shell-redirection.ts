@@ -1,6 +1,7 @@
 /**
  * Redirections and here-documents: where a command reads from and writes to.
  */
+import type { PathGuard } from './path-guard.js';
 import { refuse } from './refusal.js';
 import type { Expander } from './shell-expansion.js';
 import type { ShellNode } from './shell-parser.js';
@@ -23,7 +24,10 @@ export class Redirection {
 
   #file(node: ShellNode): void {
     const operator = node.children.find((child) => child && !child.isNamed)?.type.trim() ?? '';
-    if (operator === '>&-' || operator === '<&-') return;
+    if (operator === '>&-' || operator === '<&-') {
+      if (!/-$/.test(node.text)) refuse(`words after ${operator}`, 'put a blank behind it');
+      return;
+    }
     if (operator === '<>') refuse('a redirection that opens for reading and writing', 'use > or <');
     const targets = node.childrenForFieldName('destination').filter((child) => child !== null);
     const [target] = targets;
@@ -31,6 +35,9 @@ export class Redirection {
       refuse('words after a redirection', 'put redirections at the end of the command');
     }
     if ((operator === '>&' || operator === '<&') && /^[0-2]$/.test(target.text)) return;
+    if (operator === '<&' || (operator === '>&' && /^[-\d]/.test(target.text))) {
+      refuse(`the redirection ${node.text.trim()}`, 'use 2>&1, >&2, or > file');
+    }
     if (/^\/dev\/std(out|err)$/.test(target.text)) refuse(`> ${target.text}`, 'use >&2 or 2>&1');
     const [word, ...more] = this.expander.words(target).flat();
     if (!word || more.length > 0) {
@@ -53,6 +60,24 @@ export class Redirection {
     requireSameEnd(node, start);
     for (const child of node.children) if (child?.type.endsWith('_redirect')) this.check(child);
   }
+}
+
+/** Throws `Refusal` when the path may lead elsewhere from one of these directories. */
+export function requirePath(guard: PathGuard, cwds: readonly string[], word: Word, mode: 'read' | 'write'): void {
+  if (word.unknown || word.paths) refuse('a path that is only known at run time', 'write the path out');
+  for (const cwd of cwds) {
+    const problem = guard.problem(word.text, cwd, mode, word.glob);
+    if (problem !== null) refuse(problem, 'use a path inside the project');
+  }
+}
+
+/** `cat <<'E' && ls` keeps the rest of the line below the here-document's node. */
+export function restOfLine(node: ShellNode): ShellNode[] {
+  if (node.type !== 'heredoc_redirect') return [];
+  const own = ['file_descriptor', '<<', '<<-'];
+  return node.children.filter(
+    (child) => child !== null && !child.type.endsWith('_redirect') && !own.includes(child.type),
+  );
 }
 
 /** The command that a dash before a here-document belongs to: the grammar drops it (`python - <<'E'`). Else null. */

@@ -13,6 +13,8 @@ const OPERATORS = new Set(['=', '==', '!=', '=~', '<', '>', '!', '&&', '||']);
 const BRACKETS = new Set(['[', '[[', ']', ']]']);
 
 export function testArguments(node: ShellNode, expander: Expander): Word[][] {
+  // `[]` is the name of a program to bash.
+  if (!/^\[\[?\s[\s\S]*\s\]\]?$/.test(node.text)) refuse(`the test ${node.text}`, 'put blanks inside the brackets');
   const double = node.children[0]?.type === '[[';
   const lists = leaves(node).reduce<Word[][]>((done, leaf) => expander.append(done, leaf), [[]]);
   for (const word of lists.flat()) {

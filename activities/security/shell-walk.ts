@@ -7,8 +7,18 @@ import { collectAssignments, PATH_VARIABLES, refuseName } from './shell-assignme
 import { programNode, type WalkHooks } from './shell-call.js';
 import { Expander } from './shell-expansion.js';
 import type { ShellNode } from './shell-parser.js';
-import { droppedDash, Redirection } from './shell-redirection.js';
-import { CONDITIONAL, IGNORED, MAX_COMMANDS, PLAIN, SEQUENCES, TOKENS, union } from './shell-statements.js';
+import { droppedDash, Redirection, requirePath, restOfLine } from './shell-redirection.js';
+import {
+  CONDITIONAL,
+  IGNORED,
+  MAX_COMMANDS,
+  PLAIN,
+  REMOVING,
+  SEQUENCES,
+  TOKENS,
+  UNSURE,
+  union,
+} from './shell-statements.js';
 import { substitutionValue } from './shell-substitution.js';
 import { testArguments } from './shell-test.js';
 import { literal, settled, UNKNOWN, type Word } from './shell-word.js';
@@ -39,7 +49,9 @@ class Walker {
       cwds: () => this.#cwds,
       substitution: (node) => this.#substitution(node),
     });
-    this.#redirection = new Redirection(this.#expander, (word, mode) => this.#requirePath(word, mode));
+    this.#redirection = new Redirection(this.#expander, (word, mode) =>
+      requirePath(hooks.guard, this.#cwds, word, mode),
+    );
   }
 
   statement(node: ShellNode, fed = false): void {
@@ -50,19 +62,25 @@ class Walker {
 
   #compound(node: ShellNode, fed: boolean): void {
     if (node.type === 'list') this.#list(node, fed);
-    else if (node.type === 'pipeline') this.#pipeline(node, fed);
-    else if (node.type === 'subshell') this.#separately(() => this.#sequence(node));
-    else if (node.type === 'negated_command') this.#sequence(node);
-    else if (node.type === 'for_statement') this.#for(node);
-    else if (node.type === 'redirected_statement') this.#redirected(node, fed);
+    else if (UNSURE.has(node.type)) this.#unsure(node, fed);
     else this.#simple(node, fed);
   }
 
+  /** After these, success doesn't mean that the last `cd` in them changed the directory. */
+  #unsure(node: ShellNode, fed: boolean): void {
+    if (node.type === 'pipeline') this.#pipeline(node, fed);
+    else if (node.type === 'subshell') this.#separately(() => this.#sequence(node));
+    else if (node.type === 'for_statement') this.#for(node);
+    else this.#sequence(node);
+    this.#lastCd = null;
+  }
+
   #simple(node: ShellNode, fed: boolean): void {
-    if (node.type === 'command') this.#command(node, fed);
+    if (node.type === 'redirected_statement') this.#redirected(node, fed);
+    else if (node.type === 'command') this.#command(node, fed);
     else if (node.type === 'declaration_command') this.#export(node);
     else if (node.type === 'variable_assignment') this.#assignment(node);
-    else if (node.type === 'test_command') this.#test(node);
+    else if (node.type === 'test_command') this.#emit('test', testArguments(node, this.#expander), false);
     else if (node.type === 'variable_assignments') {
       for (const child of node.namedChildren) if (child) this.#assignment(child);
     } else refuse(`the construct ${node.type.replaceAll('_', ' ')}`, PLAIN);
@@ -80,9 +98,11 @@ class Walker {
     const before = this.#cwds;
     for (const child of node.children) {
       if (!child) continue;
-      this.statement(child);
+      if (child.nextSibling?.type === '&') this.#separately(() => this.statement(child));
+      else this.statement(child);
       if (CONDITIONAL.has(node.type)) this.#cwds = union(before, this.#cwds);
     }
+    if (node.type !== 'compound_statement') this.#lastCd = null;
     if (node.type === 'do_group' && this.#cwds.some((cwd) => !before.includes(cwd))) {
       refuse('a loop whose body changes the directory for good', 'write (cd dir && …) inside the loop');
     }
@@ -93,6 +113,7 @@ class Walker {
     const before = this.#cwds;
     walk();
     this.#cwds = before;
+    this.#lastCd = null;
   }
 
   /** Returns in `#cwds` where the whole list may end; `lastEntry` is where its last part starts. */
@@ -102,18 +123,17 @@ class Walker {
     const or = node.children.some((child) => child?.type === '||');
     for (const child of node.children) {
       if (!child) continue;
-      if (child.isNamed) entry = child.type === 'list' ? this.#list(child, fed) : this.#enter(child, fed);
-      else this.#token(child);
+      const here = this.#cwds;
+      if (child.type === 'list') entry = this.#list(child, fed);
+      else if (child.isNamed) {
+        this.statement(child, fed);
+        entry = here;
+      } else this.#token(child);
       if (child.type === '&&') this.#cwds = this.#lastCd ?? this.#cwds;
       // After `||` the left side may have failed before it changed anything.
       if (or && child.isNamed) this.#cwds = union(this.#cwds, before);
     }
-    return entry;
-  }
-
-  #enter(node: ShellNode, fed: boolean): readonly string[] {
-    const entry = this.#cwds;
-    this.statement(node, fed);
+    if (or) this.#lastCd = null;
     return entry;
   }
 
@@ -134,7 +154,7 @@ class Walker {
   #for(node: ShellNode): void {
     const values = node.childrenForFieldName('value').filter((child) => child !== null);
     for (const word of values.flatMap((value) => this.#expander.words(value)).flat()) {
-      if (word.glob) this.#requirePath(word, 'read');
+      if (word.glob) requirePath(this.#hooks.guard, this.#cwds, word, 'read');
     }
     for (const child of node.children) if (child && !child.isNamed) this.#token(child);
     const body = node.childForFieldName('body');
@@ -154,17 +174,7 @@ class Walker {
     this.#cwds = entry;
     for (const redirect of redirects) this.#redirection.check(redirect);
     this.#cwds = after;
-    for (const redirect of redirects) this.#afterHeredoc(redirect);
-  }
-
-  /** `cat <<'E' && ls` keeps the rest of the line below the here-document's node. */
-  #afterHeredoc(node: ShellNode): void {
-    if (node.type !== 'heredoc_redirect') return;
-    for (const child of node.children) {
-      if (!child || child.type.endsWith('_redirect') || child.type === 'file_descriptor') continue;
-      if (child.type === '<<' || child.type === '<<-') continue;
-      this.statement(child);
-    }
+    for (const rest of redirects.flatMap(restOfLine)) this.statement(rest);
   }
 
   #command(node: ShellNode, fed: boolean): void {
@@ -190,7 +200,7 @@ class Walker {
     for (const words of lists) this.#hooks.call({ name, words, cwds, fed });
     this.#lastCd = null;
     if (name === 'cd') this.#changeDirectory(lists);
-    if (name === 'rm' || name === 'mv' || name === 'git') this.#removes = true;
+    if (REMOVING.has(name)) this.#removes = true;
   }
 
   /** After `cd x &&` the directory is x; after `cd x;` it is x only if x surely exists. */
@@ -198,17 +208,19 @@ class Walker {
     const { guard } = this.#hooks;
     const targets = lists.flatMap(([word]) => this.#cwds.map((cwd) => guard.resolve(word?.text ?? '.', cwd) ?? cwd));
     this.#lastCd = [...new Set(targets)];
-    const certain = !this.#removes && this.#lastCd.every((target) => guard.exists(target));
+    const certain = !this.#removes && this.#lastCd.every((target) => guard.isDirectory(target));
     this.#cwds = certain ? this.#lastCd : union(this.#cwds, this.#lastCd);
   }
 
   #assignment(node: ShellNode): void {
+    this.#lastCd = null;
     const name = node.childForFieldName('name')?.text ?? '';
     const value = node.childForFieldName('value');
     if (value === null) return;
     const texts = this.#expander.values(value);
     if (!PATH_VARIABLES.has(name)) return;
-    for (const text of texts.flatMap((list) => list.split(':'))) this.#requirePath(settled(text || '.'), 'read');
+    for (const text of texts.flatMap((list) => list.split(':')))
+      requirePath(this.#hooks.guard, this.#cwds, settled(text || '.'), 'read');
   }
 
   #export(node: ShellNode): void {
@@ -223,10 +235,6 @@ class Walker {
     this.#emit('export', [[]], false);
   }
 
-  #test(node: ShellNode): void {
-    this.#emit('test', testArguments(node, this.#expander), false);
-  }
-
   #substitution(node: ShellNode): string {
     const known = this.#substitutions.get(node.startIndex);
     if (known !== undefined) return known;
@@ -237,13 +245,5 @@ class Walker {
     const value = substitutionValue(node);
     this.#substitutions.set(node.startIndex, value);
     return value;
-  }
-
-  #requirePath(word: Word, mode: 'read' | 'write'): void {
-    if (word.unknown || word.paths) refuse('a path that is only known at run time', 'write the path out');
-    for (const cwd of this.#cwds) {
-      const problem = this.#hooks.guard.problem(word.text, cwd, mode, word.glob);
-      if (problem !== null) refuse(problem, 'use a path inside the project');
-    }
   }
 }

@@ -1,5 +1,5 @@
 /** Everything that `npm test` and CI run, and the one line that sums it up: 'N passed, N failed'. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inRoot } from './place.mjs';
@@ -65,7 +65,8 @@ async function runJest(options, tally) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'nightshift-test-'));
   const results = path.join(scratch, 'results.json');
   const home = path.join(scratch, 'home');
-  const env = { ...process.env, NIGHTSHIFT_HOME: home };
+  const cases = path.join(scratch, 'cases.jsonl');
+  const env = { ...process.env, NIGHTSHIFT_HOME: home, NIGHTSHIFT_TEST_CASES: cases };
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   args.push(inRoot('node_modules', 'jest', 'bin', 'jest.js'), '--maxWorkers=2', '--json', `--outputFile=${results}`);
   try {
@@ -73,6 +74,7 @@ async function runJest(options, tally) {
       runProgram(process.execPath, [...args, ...options], { env, onOutput }),
     );
     count(results, status, tally);
+    tellCases(cases);
   } finally {
     await endLeftovers(env);
     rmSync(scratch, { recursive: true, force: true });
@@ -92,6 +94,19 @@ function count(results, status, tally) {
   tally.passed += summary.numPassedTests;
   tally.failed += summary.numFailedTests + summary.numRuntimeErrorTestSuites;
   if (status !== 0 && summary.numFailedTests + summary.numRuntimeErrorTestSuites === 0) tally.failed += 1;
+}
+
+/** Cases by family, where tests judge many in one (test/security/tally.ts). */
+function tellCases(file) {
+  if (!existsSync(file)) return;
+  const rows = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  rows.sort((a, b) => (a.family < b.family ? -1 : 1));
+  say('cases by family:');
+  for (const { family, tried, detail } of rows) say(`  ${family.padEnd(44)} ${String(tried).padStart(6)}   ${detail}`);
+  say(`  ${'all'.padEnd(44)} ${String(rows.reduce((sum, { tried }) => sum + tried, 0)).padStart(6)}`);
 }
 
 /** A test that this machine cannot run is named with its reason (it stands in the title), never silently left out. */

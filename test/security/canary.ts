@@ -7,7 +7,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPolicy, type Policy } from '../../activities/security/policy.js';
 import type { Sandbox } from '../../activities/security/sandbox.js';
-import type { Place } from '../activities/security/sandbox-fixture.js';
 import type { Caught } from './canary-driver.mjs';
 
 const list = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -35,8 +34,14 @@ export interface Range {
   run(commands: readonly string[]): Promise<readonly string[]>;
 }
 
+/** Where a range lies. */
+export interface RangePlace {
+  directory(): string;
+  open(request: { readonly projectDir: string; readonly readOnly: readonly string[] }): Promise<Sandbox>;
+}
+
 /** Opens a range: a hostile project in a sandbox. */
-export async function openRange(at: Place): Promise<Range> {
+export async function openRange(at: RangePlace): Promise<Range> {
   const projectDir = at.directory();
   const programs = at.directory();
   chmodSync(programs, 0o755);

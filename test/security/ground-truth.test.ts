@@ -5,6 +5,7 @@ import { openRange } from './canary.js';
 import { HOSTILE_TEMPLATES } from './constructs.js';
 import { corpusRows } from './corpus.js';
 import { hostileCommand } from './hostile-grammar.js';
+import { damagedCommand } from './mutation.js';
 import { tellCases } from './tally.js';
 
 /** The place of a forbidden program in a template. */
@@ -34,15 +35,19 @@ describeSandboxed('what the policy allows, run in a real bash where every forbid
     const alone = HOSTILE_TEMPLATES.map((template) => template.replaceAll(PROGRAM, 'canary'));
     const nested = HOSTILE_TEMPLATES.flatMap((outer) => alone.map((inner) => outer.replaceAll(PROGRAM, () => inner)));
     const allowed = [...new Set([...alone, ...nested])].filter(allows);
-    tellCases('constructs, alone and nested two deep', alone.length + nested.length, allowed.length);
+    tellCases(
+      'real bash: constructs, nested two deep',
+      alone.length + nested.length,
+      `${allowed.length} allowed and run`,
+    );
     expect(await run(allowed)).toEqual([]);
   });
 
   test('no generated command does', async () => {
     const { allows, run } = await openRange(at);
-    const generated = fc.sample(hostileCommand, { numRuns: 10_000, seed: 20_261_123 });
+    const generated = fc.sample(fc.oneof(hostileCommand, damagedCommand), { numRuns: 10_000, seed: 20_261_123 });
     const allowed = generated.filter(allows);
-    tellCases('generated bash', generated.length, allowed.length);
+    tellCases('real bash: generated and damaged', generated.length, `${allowed.length} allowed and run`);
     expect(allowed.length).toBeGreaterThan(500);
     expect(await run(allowed)).toEqual([]);
   });
@@ -51,7 +56,7 @@ describeSandboxed('what the policy allows, run in a real bash where every forbid
     const { allows, run } = await openRange(at);
     const rows = corpusRows();
     const allowed = rows.map(({ cmd }) => cmd).filter(allows);
-    tellCases('corpus', rows.length, allowed.length);
+    tellCases('real bash: the corpus', rows.length, `${allowed.length} allowed and run`);
     expect(await run(allowed)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { createPathGuard, type FileFacts } from '../../../activities/security/pa
 
 /** A file system of symlinks only. */
 function linked(links: Readonly<Record<string, string>>): FileFacts {
-  return { realpath: () => null, readlink: (file) => links[file] ?? null };
+  return { realpath: () => null, readlink: (file) => links[file] ?? null, isDirectory: () => false };
 }
 const guard = createPathGuard(
   '/p',
