@@ -39,6 +39,10 @@ export async function setUpMachine() {
   const { recallMachine } = await import('../dist/scripts/resolvers/machine-stamp.js');
   const config = loadConfig();
   if (recallMachine(config)) return;
+  // A server that was named and does not answer is told before anything is looked for or fetched.
+  const { namedServerProblem } = await import('../dist/scripts/named-servers.js');
+  const problem = await namedServerProblem(config);
+  if (problem !== undefined) throw new SetUpError(problem);
   await withLock(async () => {
     const { missingParts, prepareMachine, resolveMachine } = await import('../dist/scripts/resolvers/machine.js');
     const { missingMessage } = await import('../dist/scripts/resolvers/resolution.js');

@@ -19,6 +19,7 @@ import { plan } from './commands/plan.js';
 import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
 import { temporal } from './commands/temporal.js';
+import { tryClaude } from './commands/try-claude.js';
 import { worker } from './commands/worker.js';
 import { diskTrouble } from './disk-trouble.js';
 import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
@@ -93,6 +94,12 @@ function building(program: Command, context: CommandContext, run: Run): void {
     .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
     .option('--json', 'as JSON')
     .action(run((options) => plan(options, context)));
+  program
+    .command('try-claude')
+    .description('the smallest live build (10 minutes, 1 USD at most), with an evidence file to hand on')
+    .option('--model <id>', 'a Claude model id (asked for on a terminal)')
+    .option('--evidence <dir>', 'where the evidence file goes (default evidence/ of Nightshift)')
+    .action(run((options) => tryClaude(options, context)));
 }
 
 function many(program: Command, context: CommandContext, run: Run): void {

@@ -1,7 +1,7 @@
 /** dist/ as the sources ask for it: compiled, without leftovers of removed sources, with the workflow bundle. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { digest, inRoot, textOf, writeStamp } from './place.mjs';
+import { digest, inRoot, root, textOf, writeStamp } from './place.mjs';
 import { SetUpError } from './problem.mjs';
 import { runProgram } from './program.mjs';
 import { say, step } from './steps.mjs';
@@ -27,13 +27,14 @@ export function isCompiled() {
 
 /** Not `strict`: errors of type are said, and what tsc emitted all the same is used. */
 export async function compileSources(strict) {
+  if (!mayWrite()) return notOurs(strict);
   const stamp = sourceStamp();
   const { status, output } = await step('compiling', () =>
     runProgram(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']),
   );
-  if (status !== 0 && strict) throw new SetUpError(`The sources do not compile:\n${output.trim()}`);
+  if (status !== 0 && strict) throw new SetUpError(`The sources do not compile:\n${lastLines(output)}`);
   if (status !== 0) {
-    say(`the sources do not compile; going on with what there is:\n${output.trim()}`);
+    say(`the sources do not compile; going on with what there is:\n${lastLines(output)}`);
     return;
   }
   removeLeftovers(inRoot('dist'), '');
@@ -41,6 +42,25 @@ export async function compileSources(strict) {
   await step('bundling the workflows', () => buildWorkflowBundle());
   writeStamp(STAMP, stamp);
 }
+
+/** A clone of another user's is used as its owner compiled it; what that user has not compiled yet cannot run. */
+function notOurs(strict) {
+  const cure = `its owner runs: (cd ${root} && npm run compile), or clone Nightshift for yourself`;
+  if (strict || !existsSync(inRoot('dist', 'scripts', 'cli.js'))) {
+    throw new SetUpError(`${root} has changed since it was compiled and is not writable for this user: ${cure}`);
+  }
+}
+
+function mayWrite() {
+  try {
+    accessSync(existsSync(inRoot('dist')) ? inRoot('dist') : root, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const lastLines = (output) => output.trim().split('\n').slice(-20).join('\n');
 
 /** Path, size and time of change of every source: cheap, and any edit changes it. */
 function sourceStamp() {

@@ -28,7 +28,7 @@ const CHECKS = [
 const SILENCE_MS = 5_000;
 
 /** Folders of test/ that take minutes: each runs alone as `npm run test:<name>`, and all of them in .ci/run. */
-export const LONG_PARTS = ['chaos', 'cheats', 'security', 'usecases'];
+export const LONG_PARTS = ['chaos', 'cheats', 'machines', 'security', 'usecases'];
 
 /**
  * `verify` is the quick part: the tools without the tests; `test` the tools and every test that is not long; `test:<part>`

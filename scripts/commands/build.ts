@@ -48,7 +48,8 @@ interface Attached {
   readonly tail: EventTail;
 }
 
-async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
+/** Everything before the first look: input, model, servers, workflow. */
+export async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
   const { config, terminal } = context;
   const asked = await readBuildRequest(options, config, options.model ?? 'offline');
   const problem = (await specConflict(config, asked)) ?? (await inputProblem(asked, config));

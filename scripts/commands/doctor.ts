@@ -69,9 +69,11 @@ function partLines(part: keyof Machine, resolution: Resolution): string[] {
   return [row(TITLES[part], `MISSING: ${first}`), ...[...fetched, ...rest].map(indented)];
 }
 
-function sandboxLines({ available, line, cure }: SandboxView): string[] {
+const WITHOUT = 'the offline model builds without one; a live model does not start';
+
+function sandboxLines({ available, cause, cure }: SandboxView): string[] {
   if (available) return [row('sandbox', 'starts')];
-  return [row('sandbox', `NONE: ${line}`), indented(`to mend it: ${cure}`)];
+  return [row('sandbox', `NONE: ${cause}`), indented(WITHOUT), indented(`to have one: ${cure}`)];
 }
 
 function verdict(machine: Machine): string {
