@@ -1,6 +1,6 @@
 /** The command line: names, options and help of every command; each command is a function of its own file. */
 import type { Client } from '@temporalio/client';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { connectTemporal } from './client.js';
 import { type CommandContext, selfFrom } from './command-context.js';
@@ -21,8 +21,8 @@ import { status } from './commands/status.js';
 import { temporal } from './commands/temporal.js';
 import { tryClaude } from './commands/try-claude.js';
 import { worker } from './commands/worker.js';
-import { diskTrouble } from './disk-trouble.js';
-import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
+import { EnvironmentError, EXIT } from './exit-codes.js';
+import { explain } from './explanation.js';
 import { lasting } from './lasting-commands.js';
 import { seeing } from './seeing-commands.js';
 import { readRuntime } from './supervisor/run-file.js';
@@ -229,23 +229,4 @@ function createContext(): { command: CommandContext; close: () => Promise<void> 
     },
   };
   return { command, close: async () => open?.close() };
-}
-
-/** Every way a command can fail, in words a person can act on. */
-function explain(error: unknown, { terminal, config, self }: CommandContext): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
-  if (error instanceof UsageError) {
-    terminal.problem(error.message);
-    return EXIT.usage;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const trouble = diskTrouble(error, config);
-  if (error instanceof EnvironmentError || trouble !== undefined) {
-    terminal.problem(trouble ?? message);
-    return EXIT.environment;
-  }
-  terminal.problem(`Unexpected: ${message}`);
-  terminal.problem(`Logs: ${config.locations.run}/logs; please report it with the output of ${self} doctor`);
-  if (error instanceof Error && error.stack && config.environment.NIGHTSHIFT_DEBUG) terminal.problem(error.stack);
-  return EXIT.environment;
 }
