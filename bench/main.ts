@@ -3,6 +3,7 @@ import { buildTime } from './build-time.js';
 import { history } from './history.js';
 import { journal } from './journal.js';
 import { policyChecks } from './policy.js';
+import { sandbox } from './sandbox.js';
 import { sessionOverhead } from './session-overhead.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<v
   history,
   journal,
   policy: policyChecks,
+  sandbox,
 };
 
 const [name, ...options] = process.argv.slice(2);
