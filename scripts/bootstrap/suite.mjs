@@ -27,7 +27,8 @@ const CHECKS = [
 
 const SILENCE_MS = 5_000;
 
-/** Folders of test/ that take minutes: each runs alone as `npm run test:<name>`, and all of them in .ci/run. */
+/** Folders of test/ that take minutes: each runs alone as `npm run test:<name>`, and in .ci/run all but
+ * `machines`, which needs root, mounts and five builds. */
 export const LONG_PARTS = ['chaos', 'cheats', 'machines', 'security', 'usecases'];
 
 /**
