@@ -20,7 +20,8 @@ export interface FleetOptions extends Pick<BuildOptions, 'model' | 'maxCost' | '
 const DEFAULT_CONCURRENCY = 2;
 
 export async function fleet(specs: readonly string[], options: FleetOptions, context: CommandContext): Promise<number> {
-  const requests = await readFleet(specs, options, context);
+  const { requests, refused } = await readFleet(specs, options, context);
+  for (const problem of refused) context.terminal.problem(`left out: ${problem}`);
   const input: FleetInput = {
     builds: requests.map((request) => ({ workflowId: request.buildId, input: request.input })),
     concurrency: concurrencyOf(options),
@@ -38,36 +39,53 @@ export async function fleet(specs: readonly string[], options: FleetOptions, con
     context.terminal.line(`Started: ${handle.workflowId}; look: ${context.self} status`);
     return EXIT.ok;
   }
-  return followFleet(handle, context, options.json === true);
+  const exitCode = await followFleet(handle, context, options.json === true);
+  return exitCode === EXIT.ok && refused.length > 0 ? EXIT.incomplete : exitCode;
 }
 
-/** Each spec becomes a build in `<into>/<name of the spec>`; all are read and held against what is there before one starts. */
-async function readFleet(
-  specs: readonly string[],
-  options: FleetOptions,
-  context: CommandContext,
-): Promise<readonly BuildRequest[]> {
+interface ReadFleet {
+  readonly requests: readonly BuildRequest[];
+  /** One sentence a spec that cannot be built: it is left out, the others are built. */
+  readonly refused: readonly string[];
+}
+
+/** Each spec becomes a build in `<into>/<name of the spec>`. Throws a UsageError when none of them can be built. */
+async function readFleet(specs: readonly string[], options: FleetOptions, context: CommandContext): Promise<ReadFleet> {
   const names = specs.map((spec) => path.parse(spec).name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new UsageError(`Two specs are called ${twice}, so both would be built in one directory; rename one of them`);
   const asked: BuildRequest[] = [];
-  for (const [index, spec] of specs.entries()) {
-    const projectDir = path.join(options.into ?? '.', names[index] ?? '');
-    const { model, maxCost, testCount } = options;
-    const typed = Object.fromEntries(
-      Object.entries({ model, maxCost, testCount }).filter(([, text]) => text !== undefined),
-    );
-    const request = await readBuildRequest({ ...typed, spec, projectDir }, context.config, model ?? 'offline');
-    const problem = (await specConflict(context.config, request)) ?? (await inputProblem(request, context.config));
-    if (problem !== undefined) throw new UsageError(problem);
-    asked.push(request);
+  const refused: string[] = [];
+  for (const spec of specs) {
+    const request = await readOne(spec, options, context);
+    if (typeof request === 'string') refused.push(request);
+    else asked.push(request);
   }
+  if (asked.length === 0) throw new UsageError(refused.join('\n'));
   const maxCostUsd = asked[0]?.typed.maxCostUsd;
   const model = await chooseModel({ typed: options.model, maxCostUsd, running: null }, context);
   const requests = asked.map((request) => withModel(request, model));
   for (const warning of requests[0]?.warnings ?? []) context.terminal.problem(`warning: ${warning}`);
-  return requests;
+  return { requests, refused };
+}
+
+/** The request of one spec, or why it cannot be built. */
+async function readOne(
+  spec: string,
+  options: FleetOptions,
+  { config }: CommandContext,
+): Promise<BuildRequest | string> {
+  const projectDir = path.join(options.into ?? '.', path.parse(spec).name);
+  const flags = Object.entries({ model: options.model, maxCost: options.maxCost, testCount: options.testCount });
+  const typed = Object.fromEntries(flags.filter(([, text]) => text !== undefined));
+  try {
+    const request = await readBuildRequest({ ...typed, spec, projectDir }, config, options.model ?? 'offline');
+    return (await specConflict(config, request)) ?? (await inputProblem(request, config)) ?? request;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }
 
 function concurrencyOf({ concurrency }: FleetOptions): number {
