@@ -78,6 +78,18 @@ describeSandboxed('the view from inside a sandbox', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('no path leads to the socket by which the host connects, and nothing inside redirects it', async () => {
+    const server = createServer((_, response) => response.end('host'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const sandbox = await at.open();
+    const found = await shell(sandbox, 'find / -xdev -name "in.sock*" 2>/dev/null; ls -R /run/nightshift 2>/dev/null');
+    expect(found.stdout).not.toContain('in.sock');
+    await shell(sandbox, 'ln -s /run/docker.sock in.sock; ln -s /run/docker.sock app.sock');
+    await expect(sandbox.connect(port)).rejects.toThrow(`nothing listens on 127.0.0.1:${port} in the sandbox`);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test('commands hold no rights and cannot get any', async () => {
     const sandbox = await at.open();
     const result = await shell(
