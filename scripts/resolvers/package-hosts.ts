@@ -26,13 +26,13 @@ export async function packageAccess(config: Config, python: string | null): Prom
   const set = Object.entries(config.environment).filter(
     (pair): pair is [string, string] => PASSED.includes(pair[0]) && pair[1] !== undefined && !pair[1].includes('@'),
   );
-  const registry = await npmRegistry(config);
+  const registries = await npmRegistries(config);
   return {
-    hosts: await packageHosts(config, python, registry),
+    hosts: await packageHosts(config, python, Object.values(registries)),
     environment: {
       ...(indexUrl !== null && !indexUrl.includes('@') ? { PIP_INDEX_URL: indexUrl } : {}),
       ...(certificate === null ? {} : { PIP_CERT: certificate }),
-      ...(registry === null || registry.includes('@') ? {} : { npm_config_registry: registry }),
+      ...Object.fromEntries(Object.entries(registries).map(([key, url]) => [`npm_config_${key}`, url])),
       ...Object.fromEntries(set),
     },
   };
@@ -42,7 +42,7 @@ export async function packageAccess(config: Config, python: string | null): Prom
 async function packageHosts(
   config: Config,
   python: string | null,
-  registry: string | null,
+  registries: readonly string[],
 ): Promise<readonly string[]> {
   const index = packageIndex(config.environment);
   const defaults = index.indexUrl === null && python !== null ? await pipDefaults(python) : null;
@@ -50,15 +50,23 @@ async function packageHosts(
     index.indexUrl ?? defaults?.indexUrl ?? null,
     defaults === null ? null : `https://${defaults.fileHost}`,
     ...index.extraIndexUrls,
-    registry,
+    ...registries,
   ];
   return [...new Set(urls.flatMap(hostOf))].sort();
 }
 
-async function npmRegistry({ environment }: Config): Promise<string | null> {
+/** `registry` and `@scope:registry` to their addresses, without those that hold a password. */
+async function npmRegistries({ environment }: Config): Promise<Record<string, string>> {
   const options = { cwd: '/', timeoutMs: 20_000, environment: environmentWithout(environment, []) };
-  const { exitCode, stdout } = await run('npm', ['config', 'get', 'registry'], options);
-  return exitCode === 0 ? stdout.trim() : null;
+  const { exitCode, stdout } = await run('npm', ['config', 'ls', '--json'], options);
+  if (exitCode !== 0) return {};
+  const settings = Object.entries(JSON.parse(stdout) as Record<string, unknown>);
+  return Object.fromEntries(
+    settings.filter(
+      (pair): pair is [string, string] =>
+        /^(@[^:/]+:)?registry$/.test(pair[0]) && typeof pair[1] === 'string' && hostOf(pair[1]).length > 0,
+    ),
+  );
 }
 
 function hostOf(url: string | null): string[] {

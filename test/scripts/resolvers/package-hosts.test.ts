@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../../config/config.js';
 import { processEnvironment } from '../../../config/environment.js';
@@ -15,6 +17,19 @@ describe('the package hosts of a live agent', () => {
     const { hosts, environment } = await accessOf({ PIP_INDEX_URL: 'http://mirror.test:8080/simple/' });
     expect(hosts).toContain('mirror.test:8080');
     expect(environment['PIP_INDEX_URL']).toMatch(/^http:\/\/mirror\.test:8080\/simple/);
+  });
+
+  it('are those of npm, for each scope, and none of its tokens come along', async () => {
+    const directory = mkdtempSync('/tmp/nightshift-npmrc-');
+    const file = path.join(directory, 'npmrc');
+    const lines = ['registry=https://npm.mirror.test/', '@mine:registry=https://npm.mine.test:8443/x/'];
+    const secret = ['@other:registry=https://me:secret@npm.other.test/', '//npm.mine.test/:_authToken=secret'];
+    writeFileSync(file, [...lines, ...secret].join('\n'));
+    const access = await accessOf({ NPM_CONFIG_USERCONFIG: file });
+    rmSync(directory, { recursive: true });
+    expect(access.hosts).toEqual(expect.arrayContaining(['npm.mirror.test:443', 'npm.mine.test:8443']));
+    expect(access.environment).toMatchObject({ 'npm_config_@mine:registry': 'https://npm.mine.test:8443/x/' });
+    expect(JSON.stringify(access)).not.toMatch(/secret|npm\.other/);
   });
 
   it('never bring a password into the sandbox', async () => {
