@@ -23,6 +23,7 @@ import {
 } from './features/ledger.js';
 import { readLedger, writeLedger } from './features/ledger-file.js';
 import { FEATURE_LIST_FILE, serializeFeatureList } from './features/list.js';
+import { listDepartures } from './features/list-departures.js';
 import { interruptible } from './interruptible.js';
 import { type Liveness, withLiveness } from './liveness.js';
 import { openVerificationBench, type VerificationBench } from './verification-bench.js';
@@ -34,7 +35,7 @@ import { restoreHarnessFiles } from './workspace/harness-files.js';
 import { asIncumbent } from './workspace/incumbent.js';
 import { policyTexts } from './workspace/kept-policy.js';
 import { appendProgressEntry } from './workspace/progress-file.js';
-import { writeProjectFile } from './workspace/project-file.js';
+import { readProjectFile, writeProjectFile } from './workspace/project-file.js';
 import { suiteSummary } from './workspace/pytest.js';
 import { type VerifyReport, verifyCommit } from './workspace/verifier.js';
 
@@ -88,7 +89,8 @@ async function verifySession(bench: VerificationBench, request: VerifyRequest, l
   const { ledger, flips } =
     phase === 'initializer' ? { ledger: before, flips: [] } : await measure(bench, before, commit, live);
   // The project first: an attempt that dies before the ledger is written measures the same flips again.
-  const recorded = await record(bench, request.session, phase, ledger, flips);
+  const restored = await putBack(bench, before);
+  const recorded = await record(bench, { session: request.session, phase, ledger, flips, restored });
   await bench.lease.assertCurrent();
   await writeLedger(workshop.folder.path, ledger);
   const { tally: counts, setAside } =
@@ -159,17 +161,31 @@ function reportLines({ suite, startFailure }: VerifyReport): string[] {
   return [...start, `pytest: ${suiteSummary(suite)}`, ...suite.distrust.map((line) => `the suite: ${line}`)];
 }
 
+interface SessionRecord {
+  readonly session: number;
+  readonly phase: Phase;
+  readonly ledger: Ledger;
+  readonly flips: readonly FeatureFlip[];
+  /** What the agent had changed of the files that only Nightshift decides. */
+  readonly restored: readonly string[];
+}
+
+/** Undoes what the agent did to harness-owned files; each thing is logged, and told to the next session. */
+async function putBack({ project, workshop, tell }: VerificationBench, before: Ledger): Promise<readonly string[]> {
+  const restored = [
+    ...(await restoreHarnessFiles(project, await policyTexts(workshop.folder.path))),
+    ...listDepartures(before, await readProjectFile(project, FEATURE_LIST_FILE)),
+  ];
+  for (const line of restored) tell({ kind: 'note', text: `harness-owned: ${line}` });
+  return restored;
+}
+
 /** Writes what the project shows of the ledger, commits and tags. Repeating it changes nothing. */
 async function record(
   bench: VerificationBench,
-  session: number,
-  phase: Phase,
-  ledger: Ledger,
-  flips: readonly FeatureFlip[],
+  { session, phase, ledger, flips, restored }: SessionRecord,
 ): Promise<string> {
   const { project, git } = bench;
-  const restored = await restoreHarnessFiles(project, await policyTexts(bench.workshop.folder.path));
-  for (const line of restored) bench.tell({ kind: 'note', text: `harness-owned: ${line}` });
   await writeProjectFile(project, FEATURE_LIST_FILE, serializeFeatureList(featureListFrom(ledger)));
   const counts = tally(ledger);
   const ids = (state: string): string[] => flips.filter((flip) => flip.to === state).map((flip) => flip.featureId);
@@ -182,6 +198,7 @@ async function record(
     tally: counts,
     newlyPassing: ids('passing'),
     regressed: ids('regressed'),
+    restored,
     next,
   });
   await bench.lease.assertCurrent();

@@ -24,6 +24,7 @@ import { worker } from './commands/worker.js';
 import { EnvironmentError, EXIT } from './exit-codes.js';
 import { explain } from './explanation.js';
 import { lasting } from './lasting-commands.js';
+import { measuring } from './measuring-commands.js';
 import { seeing } from './seeing-commands.js';
 import { readRuntime } from './supervisor/run-file.js';
 import { ensureSupervisor } from './supervisor/start.js';
@@ -59,6 +60,7 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
   building(program, context, run);
   many(program, context, run);
   seeing(program, context, run);
+  measuring(program, context, run);
   standing(program, context, run);
   steering(program, context, run);
   machine(program, context, run);

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Tally } from '../../workflows/contract.js';
 import type { CaseResult, FeatureResult } from './case-verdict.js';
-import { type Feature, type FeatureList, feature } from './feature.js';
+import { type FeatureList, feature } from './feature.js';
 import { entryHash } from './list.js';
 import { nodesOf, type SuiteEvidence, suiteEvidence, unprovenRoute } from './suite-evidence.js';
 
@@ -225,23 +225,6 @@ export function tally(ledger: Ledger): Tally {
     needsModel: inState('needs_model'),
     waitingForAnswer: inState('waiting_for_answer'),
   };
-}
-
-/** Entries of a list that are not what was locked: changed, added, missing. Empty = untouched. */
-export function departures(ledger: Ledger, features: readonly Feature[]): string[] {
-  const found = new Map(features.map((listed) => [listed.id, listed]));
-  const locked = new Set(ledger.entries.map((known) => known.feature.id));
-  return [
-    ...ledger.entries.flatMap((known) => {
-      const listed = found.get(known.feature.id);
-      if (!listed) return [`"${known.feature.id}" is missing`];
-      if (entryHash(listed) !== known.hash) return [`"${known.feature.id}" was changed`];
-      return listed.passes === (known.state === 'passing')
-        ? []
-        : [`"${known.feature.id}" claims passes: ${listed.passes}`];
-    }),
-    ...features.filter((listed) => !locked.has(listed.id)).map((listed) => `"${listed.id}" was added`),
-  ];
 }
 
 function hasOpenQuestion(ledger: Ledger, featureId: string): boolean {

@@ -21,6 +21,8 @@ export interface ProgressEntry {
   readonly newlyPassing: readonly string[];
   /** Ids of features that passed before and fail now. */
   readonly regressed: readonly string[];
+  /** What the session had changed of Nightshift's own files, in words. */
+  readonly restored?: readonly string[];
   /** Ids of the features to do next, in order. */
   readonly next: readonly string[];
 }
@@ -45,13 +47,14 @@ export async function appendProgressEntry(sandbox: Sandbox, entry: ProgressEntry
   return true;
 }
 
-function linesOf({ tally, newlyPassing, regressed, next }: ProgressEntry): string[] {
+function linesOf({ tally, newlyPassing, regressed, restored = [], next }: ProgressEntry): string[] {
   const lines = [
     `  Features passing: ${tally.featuresPassing} of ${tally.featuresTotal}` +
       `; test cases passing: ${tally.casesPassing} of ${tally.casesTotal}`,
   ];
   if (newlyPassing.length > 0) lines.push(`  Newly passing: ${listed(newlyPassing)}`);
   if (regressed.length > 0) lines.push(`  Broken by this session, mend first: ${listed(regressed)}`);
+  for (const line of restored.slice(0, MAX_IDS)) lines.push(`  Not yours to change, put back by Nightshift: ${line}`);
   if (tally.needsModel > 0) lines.push(`  Statements that need a model: ${tally.needsModel}`);
   if (tally.waitingForAnswer > 0) lines.push(`  Features that wait for an answer: ${tally.waitingForAnswer}`);
   lines.push(next.length > 0 ? `  Next: ${listed(next)}` : '  Next: nothing is open');

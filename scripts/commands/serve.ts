@@ -63,7 +63,7 @@ function portOf(text: string | undefined): number {
 }
 
 /** A directory that was typed need not be a build of this machine: any project that Nightshift made will do. */
-async function directoryOf(typed: string | undefined, { config }: CommandContext): Promise<string> {
+export async function directoryOf(typed: string | undefined, { config }: CommandContext): Promise<string> {
   if (typed === undefined) return (await chosenBuild(config, undefined)).projectDir;
   const directory = await realProjectDir(typed, config.callerDirectory);
   const found = await stat(directory).catch(() => null);
@@ -73,7 +73,7 @@ async function directoryOf(typed: string | undefined, { config }: CommandContext
 }
 
 /** What the build ran with decides whether its code may run without a sandbox; unknown code never may unasked. */
-async function referenceOf(
+export async function referenceOf(
   projectDir: string,
   allowUnsandboxed: boolean,
   { config }: CommandContext,
@@ -88,7 +88,7 @@ async function referenceOf(
   };
 }
 
-function dependenciesOf({ config, terminal }: CommandContext, runtime: Runtime): Dependencies {
+export function dependenciesOf({ config, terminal }: CommandContext, runtime: Runtime): Dependencies {
   return {
     config,
     services: {
@@ -107,7 +107,7 @@ function dependenciesOf({ config, terminal }: CommandContext, runtime: Runtime):
   };
 }
 
-function explained(error: Error): never {
+export function explained(error: Error): never {
   if (error instanceof NotServable) throw new UsageError(error.message);
   if (error instanceof EnvironmentBuildError) {
     throw new EnvironmentError(`the packages of requirements.txt cannot be installed: ${error.message}`);

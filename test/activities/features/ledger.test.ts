@@ -3,7 +3,6 @@ import type { CaseResult } from '../../../activities/features/case-verdict.js';
 import type { Feature, FeatureList } from '../../../activities/features/feature.js';
 import {
   applyVerification,
-  departures,
   featureListFrom,
   type Ledger,
   ledgerShape,
@@ -11,6 +10,7 @@ import {
   tally,
   type VerificationReport,
 } from '../../../activities/features/ledger.js';
+import { departures, listDepartures } from '../../../activities/features/list-departures.js';
 
 const feature = (id: string, cases: number): Feature => ({
   id,
@@ -161,5 +161,7 @@ describe('what is made from the ledger', () => {
     expect(departures(ledger, [{ ...get, test_cases: [] }, ...others])).toEqual(['"tasks-get" was changed']);
     expect(departures(ledger, [{ ...get, passes: true }, ...others])).toEqual(['"tasks-get" claims passes: true']);
     expect(departures(ledger, [get, ...others, feature('tasks-new', 1)])).toEqual(['"tasks-new" was added']);
+    expect(listDepartures(ledger, null)).toEqual(['feature_list.json was deleted; it is written again']);
+    expect(listDepartures(ledger, 'passes')[0]).toContain('was made unreadable');
   });
 });
