@@ -40,7 +40,7 @@ describe('runGates', () => {
       ['mypy', true],
       ['migrations', true],
     ]);
-    expect(gates[0]?.detail).toBe('2 passed, 100.0 % of 39 statements; at least 80 % wanted');
+    expect(gates[0]?.detail).toBe('2 passed, 100.0 % of 39 statements; at least 85 % wanted');
     expect(seen).toHaveLength(5);
     expect(await readdir(parts.scratch)).toEqual([]);
   });
