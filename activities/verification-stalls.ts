@@ -2,6 +2,7 @@
 import type { Tally } from '../workflows/contract.js';
 import { readJournal } from './agent/journal.js';
 import { turnSpending } from './agent/spending.js';
+import { boundedLines } from './bounded-lines.js';
 import { type Ledger, tally } from './features/ledger.js';
 import type { VerificationBench } from './verification-bench.js';
 import { readStalls, setAside, stallsAfter, writeStalls } from './workspace/stalls.js';
@@ -39,5 +40,8 @@ export async function tallyWithStalls(buildFolder: string, ledger: Ledger): Prom
 }
 
 function counted(ledger: Ledger, lines: readonly string[]): Counted {
-  return { tally: { ...tally(ledger), setAside: lines.length }, setAside: lines.slice(0, 10) };
+  return {
+    tally: { ...tally(ledger), setAside: lines.length },
+    setAside: boundedLines(lines.slice(0, 10), 300, 3_000),
+  };
 }

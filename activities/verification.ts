@@ -13,6 +13,7 @@ import {
   type VerifyRequest,
 } from '../workflows/contract.js';
 import type { Heartbeat } from '../workflows/progress.js';
+import { boundedLines } from './bounded-lines.js';
 import {
   applyVerification,
   type FeatureFlip,
@@ -41,6 +42,8 @@ import { type VerifyReport, verifyCommit } from './workspace/verifier.js';
 
 /** Lines of failures handed to the workflow: for a person's first look, not evidence. */
 const SHOWN_FAILURES = 10;
+/** And of their JSON in bytes: the whole outcome stays below 8 kB. */
+const SHOWN_BYTES = 3_000;
 /** Of a gate's words handed to the workflow; the event log has more. */
 const GATE_CHARACTERS = 300;
 
@@ -210,10 +213,10 @@ async function record(
 }
 
 function failureLines(ledger: Ledger): string[] {
-  return ledger.entries
+  const lines = ledger.entries
     .filter((entry) => entry.state !== 'passing' && entry.failures.length > 0)
-    .flatMap((entry) => entry.failures.slice(0, 1).map((failure) => `${entry.feature.id}: ${failure}`.slice(0, 300)))
-    .slice(0, SHOWN_FAILURES);
+    .flatMap((entry) => entry.failures.slice(0, 1).map((failure) => `${entry.feature.id}: ${failure}`));
+  return [...boundedLines(lines.slice(0, SHOWN_FAILURES), 300, SHOWN_BYTES)];
 }
 
 async function measureGates(bench: VerificationBench, live: Liveness): Promise<FinishOutcome> {
