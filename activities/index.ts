@@ -1,6 +1,7 @@
 /** The activities as the worker registers them: each bound to the worker's dependencies. */
-import type { BuildActivities } from '../workflows/contract.js';
+import type { BuildActivities, BuildReference } from '../workflows/contract.js';
 import { runSession } from './session.js';
+import { tellingDamage, tellingUnmendable } from './unmendable.js';
 import { finishBuild, verify } from './verification.js';
 import type { Dependencies } from './workshop.js';
 import { prepareWorkspace } from './workspace-activity.js';
@@ -9,10 +10,12 @@ import { prepareWorkspace } from './workspace-activity.js';
 export type Awake = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function createActivities(dependencies: Dependencies, awake: Awake): BuildActivities {
+  const on = <T>({ projectDir }: BuildReference, work: () => Promise<T>): Promise<T> =>
+    awake(() => tellingUnmendable(projectDir, work));
   return {
-    prepareWorkspace: (request) => prepareWorkspace(dependencies, request),
-    runSession: (request) => awake(() => runSession(dependencies, request)),
-    verify: (request) => awake(() => verify(dependencies, request)),
-    finishBuild: (request) => awake(() => finishBuild(dependencies, request)),
+    prepareWorkspace: (request) => tellingDamage(() => prepareWorkspace(dependencies, request)),
+    runSession: (request) => on(request, () => runSession(dependencies, request)),
+    verify: (request) => on(request, () => verify(dependencies, request)),
+    finishBuild: (request) => on(request, () => finishBuild(dependencies, request)),
   };
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { specDigest } from '../activities/workspace/build-state.js';
 import type { Config } from '../config/config.js';
+import { StateDamaged } from '../config/damaged-state.js';
 import { buildIdFor } from '../config/locations.js';
 import { realProjectDir } from '../config/project-path.js';
 import type { BuildSettings } from '../workflows/contract.js';
@@ -26,7 +27,7 @@ export interface KnownBuild {
 /** All builds of this state directory, by id. A folder without a readable build.json is not listed. */
 export async function knownBuilds(config: Config): Promise<readonly KnownBuild[]> {
   const names = await readdir(config.locations.builds).catch(noneThere);
-  const builds = await Promise.all(names.sort().map((name) => readBuild(config, name)));
+  const builds = await Promise.all(names.sort().map((name) => readBuild(config, name).catch(nullWhenDamaged)));
   return builds.filter((build) => build !== null);
 }
 
@@ -62,11 +63,27 @@ export async function specConflict(config: Config, request: BuildRequest): Promi
 async function readBuild(config: Config, buildId: string): Promise<KnownBuild | null> {
   try {
     const text = await readFile(path.join(buildFolder(config, buildId), 'build.json'), 'utf8');
-    return JSON.parse(text) as KnownBuild;
+    return parsed(text, path.join(buildFolder(config, buildId), 'build.json'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+function parsed(text: string, file: string): KnownBuild {
+  try {
+    return JSON.parse(text) as KnownBuild;
+  } catch {
+    throw new StateDamaged(
+      `${file} is damaged: restore it from a backup, or move ${path.dirname(file)} away to start that build anew ` +
+        '(its project directory is kept and must be given again)',
+    );
+  }
+}
+
+function nullWhenDamaged(error: Error): null {
+  if (error instanceof StateDamaged) return null;
+  throw error;
 }
 
 function noneThere(error: NodeJS.ErrnoException): string[] {

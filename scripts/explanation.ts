@@ -1,5 +1,6 @@
 /** What a command that failed tells a person, and the exit code that goes with it. The last line on the screen is ours. */
 import { CommanderError } from 'commander';
+import { StateDamaged } from '../config/damaged-state.js';
 import type { CommandContext } from './command-context.js';
 import { diskTrouble } from './disk-trouble.js';
 import { EnvironmentError, EXIT, UsageError } from './exit-codes.js';
@@ -13,7 +14,7 @@ export function explain(error: unknown, { terminal, config, self }: CommandConte
   }
   const message = error instanceof Error ? error.message : String(error);
   const trouble = diskTrouble(error, config);
-  if (error instanceof EnvironmentError || trouble !== undefined) {
+  if (error instanceof EnvironmentError || error instanceof StateDamaged || trouble !== undefined) {
     terminal.problem(trouble ?? message);
     return EXIT.environment;
   }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { readFileOrNull, writeFileAtomic } from '../../config/atomic-file.js';
+import { StateDamaged } from '../../config/damaged-state.js';
 import { LEDGER_VERSION, type Ledger, ledgerShape } from './ledger.js';
 
 export const LEDGER_FILE = 'ledger.json';
@@ -16,7 +17,7 @@ export async function readLedger(buildFolder: string): Promise<Ledger | null> {
   const parsed = ledgerShape.safeParse(jsonOrUndefined(text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Error(
+  throw new StateDamaged(
     `${file} is not a ledger of version ${LEDGER_VERSION} (${issue?.path.join('.') || 'whole file'}: ${issue?.message}); ` +
       'restore it from a backup, or move it away to have the feature list proposed again',
   );

@@ -7,6 +7,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { readFileOrNull, syncDirectory, writeFileAtomic } from '../../config/atomic-file.js';
+import { StateDamaged } from '../../config/damaged-state.js';
 import type { BuildSettings, Phase } from '../../workflows/contract.js';
 
 export const BUILD_STATE_VERSION = 1;
@@ -45,7 +46,7 @@ const buildRecord = z.strictObject({
 export type BuildRecord = Readonly<z.infer<typeof buildRecord>>;
 
 /** build.json is of another version, or damaged. */
-export class BuildStateUnreadable extends Error {
+export class BuildStateUnreadable extends StateDamaged {
   override readonly name = 'BuildStateUnreadable';
 }
 

@@ -9,6 +9,7 @@ import { followBuild } from '../build-follow.js';
 import { type BuildHandle, buildHandle } from '../build-handle.js';
 import { type BuildOptions, type BuildRequest, readBuildRequest, withModel } from '../build-request.js';
 import { closing } from '../build-view.js';
+import { clockProblem } from '../clock-check.js';
 import { type CommandContext, shellPath } from '../command-context.js';
 import { EventTail } from '../event-tail.js';
 import { EnvironmentError, EXIT, UsageError } from '../exit-codes.js';
@@ -51,6 +52,8 @@ interface Attached {
 /** Everything before the first look: input, model, servers, workflow. */
 export async function startOrAttach(options: BuildOptions, context: CommandContext): Promise<Attached> {
   const { config, terminal } = context;
+  const clock = clockProblem();
+  if (clock !== undefined) throw new EnvironmentError(clock);
   const asked = await readBuildRequest(options, config, options.model ?? 'offline');
   const problem = (await specConflict(config, asked)) ?? (await inputProblem(asked, config));
   if (problem !== undefined) throw new UsageError(problem);
