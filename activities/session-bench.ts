@@ -14,6 +14,7 @@ import { readSpec } from './scaffold/reader/spec-reader.js';
 import type { SpecModel } from './scaffold/spec-model.js';
 import { type SandboxSource, sandboxSource } from './tools/sandbox-source.js';
 import { type Dependencies, type OpenOptions, openWorkshop, type Workshop } from './workshop.js';
+import { type BuildFolder, readBuildRecord } from './workspace/build-state.js';
 import { createGit, type Git } from './workspace/git.js';
 import { identityEnvironment } from './workspace/git-call.js';
 import { restoreHarnessFiles } from './workspace/harness-files.js';
@@ -56,7 +57,11 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
   return {
     ...{ workshop, lease, sandbox, events, spec, model, locations: dependencies.config.locations },
     git: async () => createGit(await sandbox.current(), workshop.projectDir, dependencies.identity),
-    restoreHarnessFiles: () => restore(workshop, sandbox, events, spec),
+    restoreHarnessFiles: async () => {
+      await restore(workshop, sandbox, events, spec);
+      const git = createGit(await sandbox.current(), workshop.projectDir, dependencies.identity);
+      for (const line of await git.keepBranch(await recordedTip(git, folder))) note(events, line);
+    },
     close: async () => {
       await sandbox.close();
       await events.flush();
@@ -95,6 +100,19 @@ async function restore(workshop: Workshop, source: SandboxSource, events: EventL
   const list = ledger === null ? {} : { [FEATURE_LIST_FILE]: serializeFeatureList(featureListFrom(ledger)) };
   const files = { ...(await policyTexts(workshop.folder.path)), [SPEC_FILE]: spec, ...list };
   for (const line of await restoreHarnessFiles(await source.current(), files)) {
-    events.append({ kind: 'note', text: `harness-owned: ${line}` });
+    note(events, line);
   }
+}
+
+function note(events: EventLog, line: string): void {
+  events.append({ kind: 'note', text: `harness-owned: ${line}` });
+}
+
+/** The newest commit that Nightshift made itself: a verification's tag counts only when it holds the recorded session. */
+async function recordedTip(git: Git, folder: BuildFolder): Promise<string | null> {
+  const record = await readBuildRecord(folder);
+  const ended = record?.sessions.filter(({ commit }) => commit !== null && commit !== '').at(-1);
+  if (ended?.commit == null) return record?.rootCommit ?? null;
+  const verified = await git.resolve(`refs/tags/session-${ended.number}`);
+  return verified !== null && (await git.isAncestor(ended.commit, verified)) ? verified : ended.commit;
 }

@@ -42,6 +42,11 @@ export const SAFE_GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
   GIT_OPTIONAL_LOCKS: '0',
 };
 
+/** The branch of a build. */
+export const MAIN_BRANCH = 'refs/heads/main';
+/** How `update-ref` spells "there must be none". */
+export const NO_COMMIT = '0'.repeat(40);
+
 export const GIT_TIMEOUT_MS = 60_000;
 const GIT_OUTPUT_BYTES = 8 * 1024 * 1024;
 /** `git` with its safe options in front, for callers that build a command of their own (a clone). */

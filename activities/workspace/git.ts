@@ -4,9 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sandbox } from '../security/sandbox.js';
-import { GIT_TIMEOUT_MS, GitCall, type GitIdentity, NIGHTSHIFT_IDENTITY } from './git-call.js';
-
-export const MAIN_BRANCH = 'refs/heads/main';
+import { keepBranch } from './branch.js';
+import { GIT_TIMEOUT_MS, GitCall, type GitIdentity, MAIN_BRANCH, NIGHTSHIFT_IDENTITY, NO_COMMIT } from './git-call.js';
 
 /** One line of `git status --porcelain`: two state letters and the path. */
 export interface StatusEntry {
@@ -33,6 +32,8 @@ export interface Git {
   /** The oldest commit without a parent that `main` goes back to; null before the first commit. */
   rootCommit(): Promise<string | null>;
   status(): Promise<readonly StatusEntry[]>;
+  /** Puts `main` back when it has lost `recorded`; a line for each thing that was not as it must be (branch.ts). */
+  keepBranch(recorded: string | null): Promise<readonly string[]>;
   /** Puts the whole work tree on `main`, whatever branch it stands on; null when that changes nothing. Ends a merge. */
   commitAll(message: string): Promise<string | null>;
   /** Points the tag at `commit`, if it is at `expected` now (null = must not exist). */
@@ -46,7 +47,6 @@ export interface Git {
 
 /** Longer than any git command of a small project holds its lock. */
 const LOCK_PATIENCE_MS = 500;
-const NO_COMMIT = '0'.repeat(40);
 
 /**
  * Git over the repository that lies directly in `projectDir`: GIT_DIR is named, so a project without a repository
@@ -64,6 +64,7 @@ export function createGit(sandbox: Sandbox, projectDir: string, identity: GitIde
     tree: (commit) => call.must(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]),
     rootCommit: () => rootCommit(call),
     status: () => status(call),
+    keepBranch: (recorded) => keepBranch(call, recorded),
     commitAll: (message) => commitAll(call, message),
     tag: (name, commit, expected) => moveRef(call, `refs/tags/${name}`, commit, expected),
     isAncestor: (ancestor, descendant) => isAncestor(call, ancestor, descendant),

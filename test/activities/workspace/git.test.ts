@@ -140,6 +140,26 @@ describe('git of a project', () => {
     expect([await git.isAncestor(side, landed), await git.isAncestor(main, landed)]).toEqual([true, true]);
   });
 
+  test('puts main back when it has lost a recorded commit, and says where HEAD stood', async () => {
+    const first = await commit('a.txt', 'one');
+    const recorded = await commit('b.txt', 'two');
+    expect(await git.keepBranch(recorded)).toEqual([]);
+    await agent(`git reset -q --hard ${first}; echo three > c.txt; git add c.txt; git commit -q -m rewritten`);
+    expect(await git.keepBranch(recorded)).toEqual([expect.stringContaining('main had lost commit')]);
+    const landed = (await git.commitAll('session 1')) ?? '';
+    expect(await git.isAncestor(recorded, landed)).toBe(true);
+    expect(await git.show(landed, 'c.txt')).toBe('three\n');
+    await agent('git checkout -q -b side; echo 4 > d.txt; git add d.txt; git commit -q -m side');
+    expect(await git.keepBranch(landed)).toEqual(['HEAD stood on side: main is moved forward to it']);
+    await agent('git checkout -q --orphan apart; git commit -q -m apart');
+    expect(await git.keepBranch(landed)).toEqual([expect.stringContaining('HEAD stood on apart: it went apart')]);
+    await agent('git branch -q -D main');
+    expect((await git.keepBranch(landed))[0]).toContain('main had lost commit');
+    const kept = (await git.commitAll('session 2')) ?? '';
+    expect([await git.isAncestor(landed, kept), await git.resolve('main')]).toEqual([true, kept]);
+    expect(await git.keepBranch('f'.repeat(40))).toEqual([expect.stringContaining('is gone from the repository')]);
+  });
+
   test('commits a merge that was left with conflicts, and ends it', async () => {
     await commit('a.txt', 'one');
     await agent('git checkout -q -b side; echo two > a.txt; git commit -q -am side; git checkout -q main');
