@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { eventLogFile, parseEvents } from '../../activities/event-log.js';
 import { type Denial, denialsOf } from '../../activities/security/denials.js';
+import { keptPolicy } from '../../activities/workspace/kept-policy.js';
 import { buildFolder, chosenBuild } from '../build-folder.js';
 import type { CommandContext } from '../command-context.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, UsageError } from '../exit-codes.js';
 import type { TargetOptions } from './control.js';
 
 export interface DenialsOptions extends TargetOptions {
@@ -15,10 +16,13 @@ export async function denials(options: DenialsOptions, { config, terminal, self 
   const build = await chosenBuild(config, options.projectDir);
   const log = eventLogFile(buildFolder(config, build.buildId));
   const texts = await Promise.all([`${log}.1`, log].map(textOf));
-  const commands = texts.flatMap((text) =>
-    parseEvents(text).events.flatMap((event) => (event.kind === 'denied' ? [event.command] : [])),
+  const logged = texts.flatMap((text) =>
+    parseEvents(text).events.flatMap((event) => (event.kind === 'denied' ? [event] : [])),
   );
-  const found = await denialsOf(commands, build.projectDir);
+  const project = await keptPolicy(buildFolder(config, build.buildId)).catch((error: Error) => {
+    throw new UsageError(error.message);
+  });
+  const found = await denialsOf(logged, build.projectDir, project);
   if (options.json === true) terminal.line(JSON.stringify(found, null, 2));
   else if (found.length === 0) terminal.line('The policy has refused nothing in this build.');
   else for (const denial of found) for (const line of linesOf(denial)) terminal.line(line);

@@ -130,7 +130,10 @@ test('the comparison names what is newly let through and refused, and probes eac
 });
 
 test('denials are counted, and the line that is told has been tried', async () => {
-  const found = await denialsOf(['make test', 'make test', 'git push', 'ls `id`', 'ls', 'npx a "b c"'], projectDir);
+  const found = await denialsOf(
+    ['make test', 'make test', 'git push', 'ls `id`', 'ls', 'npx a "b c"'].map((command) => ({ command, reason: '' })),
+    projectDir,
+  );
   expect(found).toMatchObject([
     { command: 'make test', count: 2, line: { program: 'make', arguments: 'test' } },
     { command: 'git push', count: 1, line: null, whyNot: expect.stringContaining('tighten') },
