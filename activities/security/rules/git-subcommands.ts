@@ -155,10 +155,12 @@ export const gitSubcommands: Rules = {
       ...EVERYWHERE,
       ...flags('-u', '-q', '-k', '--include-untracked', '--keep-index'),
       ...data('-m', '--message'),
-      '-p': EDITOR,
+      '-p': 'flag',
     },
     check: (operands, context) => {
       oneOf(operands, ['push', 'pop', 'apply', 'list', 'show', 'save']);
+      const asks = context.words.some(({ text }) => /^-[a-zA-Z]*p/.test(text));
+      if (asks && operands[0]?.text !== 'show') refuse('git stash -p asks questions', 'use git stash push -- FILE');
       if (operands[0]?.text === 'push') worktree(operands.slice(1), context);
     },
   },
