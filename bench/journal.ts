@@ -31,6 +31,15 @@ export async function journal(): Promise<void> {
   });
 }
 
+/** Milliseconds of each of so many durable turns. */
+export function journalTimes(): Promise<readonly number[]> {
+  return inScratch(async (directory) => {
+    const buildDir = path.join(directory, 'build');
+    const lease = await takeLease({ buildDir, owner: 'bench', seal: (range) => sealJournals(buildDir, range) });
+    return writeTurns(buildDir, lease);
+  });
+}
+
 async function writeTurns(buildDir: string, lease: Parameters<typeof openJournal>[2]): Promise<number[]> {
   const journal = await openJournal(buildDir, 1, lease);
   const times: number[] = [];

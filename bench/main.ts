@@ -2,6 +2,7 @@
 import { buildTime } from './build-time.js';
 import { history } from './history.js';
 import { journal } from './journal.js';
+import { pause } from './pause.js';
 import { policyChecks } from './policy.js';
 import { sandbox } from './sandbox.js';
 import { sessionOverhead } from './session-overhead.js';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<v
   journal,
   policy: policyChecks,
   sandbox,
+  pause,
 };
 
 const [name, ...options] = process.argv.slice(2);

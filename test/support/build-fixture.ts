@@ -15,7 +15,6 @@ import type { Ending, NightshiftProcess, RunningCommand } from './nightshift-pro
 export const NOTES_SPEC = path.join(packageRoot, 'prompts', 'specs', 'notes.txt');
 export const NOTES_SESSIONS = 4;
 const TEST_COUNT = { min: 5, max: 200 };
-const SPEC_FLAGS = ['--spec', NOTES_SPEC, '--test-count', `${TEST_COUNT.min}-${TEST_COUNT.max}`] as const;
 
 /** A build of the notes spec in one directory. */
 export class NotesBuild {
@@ -28,6 +27,7 @@ export class NotesBuild {
     readonly nightshift: NightshiftProcess,
     readonly name: string,
     workflowId?: string,
+    private readonly specFile: string = NOTES_SPEC,
   ) {
     this.projectDir = path.join(nightshift.directory, name);
     this.buildId = buildIdFor(this.projectDir);
@@ -36,13 +36,14 @@ export class NotesBuild {
 
   /** Arguments of `build` or `start` for it. */
   command(verb: 'build' | 'start', ...more: readonly string[]): string[] {
-    return [verb, ...SPEC_FLAGS, '--project-dir', this.name, ...more];
+    const { min, max } = TEST_COUNT;
+    return [verb, '--spec', this.specFile, '--test-count', `${min}-${max}`, '--project-dir', this.name, ...more];
   }
 
   /** Starts the workflow as the issue types it: with the `temporal` CLI and JSON. Servers must run already. */
   async startByTemporal(settings: Partial<BuildSettings> = {}): Promise<Ending> {
     const input: BuildInput = {
-      spec: readFileSync(NOTES_SPEC, 'utf8'),
+      spec: readFileSync(this.specFile, 'utf8'),
       projectDir: this.projectDir,
       settings: { testCount: TEST_COUNT, ...settings },
     };
