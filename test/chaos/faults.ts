@@ -123,17 +123,7 @@ async function lockTaken({ projectDir }: NotesBuild): Promise<void> {
   for await (const { filename } of events) if (filename === 'index.lock') return;
 }
 
-const OTHER_FAULTS: readonly ChaosFault[] = [
-  {
-    name: 'the worker is killed while it commits',
-    repeats: 0,
-    run: async (stage, build) => {
-      await build.reaches('session 2 has code', toolCalledIn(2, 'scaffold'));
-      const worker = await stage.nightshift.child('worker');
-      await lockTaken(build);
-      await stage.nightshift.kill(worker);
-    },
-  },
+const MOMENTS: readonly ChaosFault[] = [
   {
     name: 'the worker is killed while it verifies',
     repeats: 0,
@@ -143,6 +133,19 @@ const OTHER_FAULTS: readonly ChaosFault[] = [
         ({ progress }) => progress?.status === 'verifying' && progress.session === 2,
       );
       await stage.nightshift.kill(await stage.nightshift.child('worker'));
+    },
+  },
+];
+
+const HARD_FAULTS: readonly ChaosFault[] = [
+  {
+    name: 'the worker is killed while it commits',
+    repeats: 0,
+    run: async (stage, build) => {
+      await build.reaches('session 2 has code', toolCalledIn(2, 'scaffold'));
+      const worker = await stage.nightshift.child('worker');
+      await lockTaken(build);
+      await stage.nightshift.kill(worker);
     },
   },
   {
@@ -178,20 +181,25 @@ const OTHER_FAULTS: readonly ChaosFault[] = [
 function fullDisk(): ChaosFault {
   let disk: SmallDisk | undefined;
   return {
-    name: 'the disk of the state directory is full for ten seconds',
+    name: 'the disk of the state directory is full, space is made, and resume is typed',
     repeats: 3,
     ...(canMount ? {} : { impossible: 'only root may mount a small disk' }),
     prepare: (stage, name) => {
-      disk = smallDisk(stage.stateOf(name), 8);
+      disk = smallDisk(stage.stateOf(name), 64);
       return () => disk?.unmount();
     },
-    run: async (_stage, build) => {
+    run: async (stage, build) => {
       await build.reaches('session 2 works', toolCalledIn(2));
       disk?.fill();
-      await delay(10_000);
+      await build.stands('it is parked', ({ progress }) => progress?.status === 'needs_attention');
       disk?.free();
+      await stage.nightshift.run(['resume', '--project-dir', build.name]);
     },
   };
 }
 
-export const FAULTS: readonly ChaosFault[] = [...WORKER_KILLS, ...MODEL_FAULTS, ...OTHER_FAULTS, fullDisk()];
+/** Carried out once each by faults.test.ts. */
+export const FAULTS: readonly ChaosFault[] = [...WORKER_KILLS, ...MODEL_FAULTS, ...MOMENTS];
+
+/** What soak.ts picks from: also the faults that need luck, root or a second worker. */
+export const SOAK_FAULTS: readonly ChaosFault[] = [...FAULTS, ...HARD_FAULTS, fullDisk()];

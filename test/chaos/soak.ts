@@ -4,7 +4,7 @@
  * not what an undisturbed one is, and says which.
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { FAULTS } from './faults.js';
+import { SOAK_FAULTS } from './faults.js';
 import { Stage } from './stage.js';
 
 const { values } = parseArgs({ options: { hours: { type: 'string', default: '1' }, seed: { type: 'string' } } });
@@ -28,7 +28,7 @@ try {
 /** One disturbed build. False when it lost something; the exit code says so. */
 async function survives(run: number): Promise<boolean> {
   const reference = await stage.reference();
-  const possible = FAULTS.filter(({ impossible }) => impossible === undefined);
+  const possible = SOAK_FAULTS.filter(({ impossible }) => impossible === undefined);
   const fault = possible[Math.floor(random() * possible.length)];
   if (fault === undefined) return true;
   const began = performance.now();
