@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { readFileOrNull, writeFileAtomic } from '../../config/atomic-file.js';
+import { StateDamaged } from '../../config/damaged-state.js';
 import type { Ledger, LedgerEntry } from '../features/ledger.js';
 
 /** Sessions without progress on a feature after which it is set aside. */
@@ -71,7 +72,7 @@ export async function readStalls(buildFolder: string): Promise<Stalls> {
   if (text === null) return NO_STALLS;
   const parsed = stalls.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw new Error(`${file} is not a list of stalls of version 1: remove it (counting begins anew), then resume`);
+  throw new StateDamaged(`${file} is not a list of stalls of version 1: remove it (counting begins anew), then resume`);
 }
 
 export async function writeStalls(buildFolder: string, value: Stalls): Promise<void> {
