@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.js';
 import { PROJECT_DIR, type Run } from './command-option.js';
 import { features } from './commands/features.js';
 import { logs } from './commands/logs.js';
+import { report } from './commands/report.js';
 import { serve } from './commands/serve.js';
 import { transcript } from './commands/transcript.js';
 import { watch } from './commands/watch.js';
@@ -36,6 +37,12 @@ export function seeing(program: Command, context: CommandContext, run: Run): voi
     .option('--open', 'only those that do not pass')
     .option('--json', 'as JSON')
     .action(run((options) => features(options, context)));
+  program
+    .command('report')
+    .description('one HTML file: features over time, sessions, test cases, refusals, tokens, what is left and why')
+    .option(...PROJECT_DIR)
+    .option('--out <file>', 'where to write it (default ./<project>-report.html)')
+    .action(run((options) => report(options, context)));
   program
     .command('serve [dir]')
     .description('run the built API with sample data: Swagger, ReDoc and a curl line to try; Ctrl+C stops it')
