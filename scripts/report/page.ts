@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Eta } from 'eta';
 import { packageRoot } from '../../config/locations.js';
+import { dollars } from '../../workflows/usage.js';
 import { duration } from '../build-view.js';
 import type { Redact } from '../redaction.js';
 import { casesChart, featuresChart, LEGENDS, sessionsChart, tokensChart } from './charts.js';
@@ -107,15 +108,22 @@ function workedMs({ stretches }: SessionStory): number {
   return stretches.reduce((sum, { from, to }) => sum + to.getTime() - from.getTime(), 0);
 }
 
-/** Never a guess: free for the offline model, else nothing until a price is known. */
-function costOf({ model }: SessionStory): string {
-  return model === 'offline' ? 'free' : '–';
+/** As the journal holds it, priced on the day of each call. Never a guess: what has no price is said to have none. */
+function costOf({ model, usage }: SessionStory): string {
+  if (model === 'offline') return 'free';
+  if (usage.unpricedTokens === 0) return dollars(usage.costUsd);
+  return usage.costUsd === 0 ? '–' : `${dollars(usage.costUsd)} and more`;
 }
 
 function costNote({ sessions }: ReportFacts): string {
   if (sessions.every(({ model }) => model === 'offline'))
     return 'The offline model costs nothing; its tokens are counted as a provider would count them.';
-  return 'Tokens as the provider reports them. No price is known for these models here, so no cost is stated.';
+  const total = sessions.reduce((sum, { usage }) => sum + usage.costUsd, 0);
+  const unpriced = sessions.reduce((sum, { usage }) => sum + usage.unpricedTokens, 0);
+  const known = `${dollars(total)} in all, by the prices of the day of each call (nightshift cost tells more).`;
+  if (unpriced === 0) return known;
+  const missing = `No price is known for ${count(unpriced)} tokens: they are counted, and no cost is stated for them.`;
+  return total === 0 ? missing : `${known} ${missing}`;
 }
 
 function count(value: number): string {

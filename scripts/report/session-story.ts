@@ -1,7 +1,7 @@
 /** What one session did, from its journal: times, turns, tools, tokens, refusals. Pure. */
 import type { JournalRecord, ModelResponded } from '../../activities/agent/journal-entry.js';
 import { usageOf } from '../../activities/agent/usage.js';
-import type { Usage } from '../../workflows/contract.js';
+import type { Usage } from '../../workflows/usage.js';
 import { isDenial } from '../transcript-view.js';
 
 /** A stretch without a break: a pause, a crash or a wait begins a new one. */
