@@ -136,6 +136,13 @@ export class RunningCommand {
     await eventually(`it prints ${pattern}`, look, { explain });
   }
 
+  /** Waits as `prints` does, and gives what matched. */
+  async matching(pattern: RegExp): Promise<RegExpExecArray> {
+    const explain = (): string => this.#told();
+    const look = () => pattern.exec(`${this.#stdout}\n${this.#stderr}`) ?? this.mustGoOn();
+    return eventually(`it prints ${pattern}`, look, { explain });
+  }
+
   /** False while it runs; throws when it has ended and can no longer bring about what a test waits for. */
   mustGoOn(): false {
     if (this.#over) throw new Error(`ended too early; ${this.#told()}`);
