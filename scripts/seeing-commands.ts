@@ -10,6 +10,11 @@ import { transcript } from './commands/transcript.js';
 import { watch } from './commands/watch.js';
 
 export function seeing(program: Command, context: CommandContext, run: Run): void {
+  following(program, context, run);
+  results(program, context, run);
+}
+
+function following(program: Command, context: CommandContext, run: Run): void {
   program
     .command('watch')
     .description('the live view of a build that runs; Ctrl+C leaves it, the build goes on')
@@ -30,6 +35,10 @@ export function seeing(program: Command, context: CommandContext, run: Run): voi
     .option('--full', 'whole answers of the tools')
     .option('--json', 'the journal, one JSON object a line')
     .action(run((session, options) => transcript(session, options, context)));
+}
+
+/** What a build has made so far. */
+function results(program: Command, context: CommandContext, run: Run): void {
   program
     .command('features')
     .description('every feature and whether it passes, by what Nightshift measured')
