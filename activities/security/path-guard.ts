@@ -2,7 +2,7 @@
  * Where a path really leads: every symlink followed, also dangling ones, `..` taken after the link as the kernel does.
  * Inside the project or /dev/null; files that Nightshift owns are never write targets.
  */
-import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { keptBecause, ownedBecause, ownedFiles } from './owned-files.js';
 
@@ -13,6 +13,8 @@ export interface FileFacts {
   /** The target of a symlink, also a dangling one, else null. */
   readlink(file: string): string | null;
   isDirectory(file: string): boolean;
+  /** Names in a directory; none where it can't be read. */
+  names(directory: string): readonly string[];
 }
 
 export type PathMode = 'read' | 'write' | 'remove';
@@ -28,11 +30,14 @@ export interface PathGuard {
 }
 
 const MAX_LINKS = 40;
+/** Names that a pattern may be held against. */
+const MAX_NAMES = 5_000;
 
 export const hostFiles: FileFacts = {
   realpath: (file) => orNull(() => realpathSync(file)),
   readlink: (file) => orNull(() => readlinkSync(file)),
   isDirectory: (file) => orNull(() => statSync(file).isDirectory()) ?? false,
+  names: (directory) => orNull(() => readdirSync(directory)) ?? [],
 };
 
 export function createPathGuard(projectDir: string, files: FileFacts = hostFiles): PathGuard {
@@ -47,14 +52,19 @@ export function createPathGuard(projectDir: string, files: FileFacts = hostFiles
       if (text === '/dev/null') return null;
       if (text.startsWith('/dev/')) return `${text} is a device; only /dev/null is allowed`;
       const fixed = glob ? text.replace(/[^/]*[*?[].*$/s, '') : text;
-      const pattern = text.slice(fixed.length);
-      if (glob && climbs(pattern)) return `${text} climbs out behind a pattern`;
       const real = resolve(fixed === '' ? '.' : fixed, cwd);
       if (real === null) return `${text} is a loop of symlinks`;
       if (real !== root && !real.startsWith(`${root}/`)) return `${text} leads outside of the project`;
-      return mode === 'read' ? null : ownedProblem(root, real, text, mode, pattern);
+      return insideProblem(text, real, text.slice(fixed.length), { root, mode, files, budget: { names: MAX_NAMES } });
     },
   };
+}
+
+/** `real` lies inside; `pattern` is what follows it, empty for a path that is written out. */
+function insideProblem(text: string, real: string, pattern: string, at: Matching): string | null {
+  if (climbs(pattern)) return `${text} climbs out behind a pattern`;
+  const owned = at.mode === 'read' ? null : ownedProblem(at.root, real, text, at.mode, pattern);
+  return owned === null && pattern !== '' ? matchProblem(real, pattern.split('/'), at) : owned;
 }
 
 function ownedProblem(root: string, real: string, text: string, mode: PathMode, pattern: string): string | null {
@@ -90,6 +100,31 @@ function couldBe(segment: string, name: string): boolean {
     .replace(/\*+/g, '.*')
     .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(name);
+}
+
+interface Matching {
+  readonly root: string;
+  readonly mode: PathMode;
+  readonly files: FileFacts;
+  readonly budget: { names: number };
+}
+
+/** What a pattern matches right now may be a link: each is followed like a name that was written out. */
+function matchProblem(base: string, [segment, ...rest]: readonly string[], at: Matching): string | null {
+  if (segment === undefined) return null;
+  if (segment === '' || segment === '.') return matchProblem(base, rest, at);
+  const names = /[*?[]/.test(segment) ? at.files.names(base).filter((name) => couldBe(segment, name)) : [segment];
+  for (const name of names) {
+    if (--at.budget.names < 0) return `a pattern in ${base} matches more than ${MAX_NAMES} names`;
+    const real = follow(name, base, at.files, { links: 0 });
+    if (real === null) return `${name} is a loop of symlinks`;
+    if (real !== at.root && !real.startsWith(`${at.root}/`)) return `${name}, which a pattern matches, leads outside`;
+    const owned = at.mode === 'read' ? null : ownedBecause(path.relative(at.root, real));
+    if (owned !== null && rest.length === 0) return `${name}, which a pattern matches, can't be changed: ${owned}`;
+    const deeper = matchProblem(real, rest, at);
+    if (deeper !== null) return deeper;
+  }
+  return null;
 }
 
 /** `.*` and `.?` match `..` in every bash before 5.2. */

@@ -14,7 +14,12 @@ describe('the corpus of commands', () => {
     policy = await createPolicy({ projectDir });
     whereAllExists = await createPolicy({
       projectDir,
-      files: { realpath: (file) => file, readlink: () => null, isDirectory: (file) => !/\.\w+$/.test(file) },
+      files: {
+        realpath: (file) => file,
+        readlink: () => null,
+        isDirectory: (file) => !/\.\w+$/.test(file),
+        names: () => [],
+      },
     });
   });
 

@@ -9,6 +9,18 @@ import { corpusRows } from './corpus.js';
 
 const PIECES = [
   ...[
+    ' evil/* ',
+    ' evil/l* ',
+    ' out*/secret ',
+    ' */link ',
+    ' ./*/list ',
+    ' .claude/* ',
+    'f*',
+    ' .* ',
+    'evil/link',
+    'evil/list',
+  ],
+  ...[
     '\n',
     '\\\n',
     ' \\\n',

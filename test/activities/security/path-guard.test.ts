@@ -3,11 +3,30 @@ import { createPathGuard, type FileFacts } from '../../../activities/security/pa
 
 /** A file system of symlinks only. */
 function linked(links: Readonly<Record<string, string>>): FileFacts {
-  return { realpath: () => null, readlink: (file) => links[file] ?? null, isDirectory: () => false };
+  return {
+    realpath: () => null,
+    readlink: (file) => links[file] ?? null,
+    isDirectory: () => false,
+    names: (directory) => namesIn(links, directory),
+  };
+}
+function namesIn(links: Readonly<Record<string, string>>, directory: string): readonly string[] {
+  return Object.keys(links)
+    .filter((file) => file.startsWith(`${directory}/`))
+    .map((file) => file.slice(directory.length + 1));
 }
 const guard = createPathGuard(
   '/p',
-  linked({ '/p/out': '/etc', '/p/in': 'app', '/p/gone': '../x', '/p/loop': 'loop', '/p/a': 'b', '/p/b': '/p/out' }),
+  linked({
+    '/p/out': '/etc',
+    '/p/in': 'app',
+    '/p/gone': '../x',
+    '/p/loop': 'loop',
+    '/p/a': 'b',
+    '/p/b': '/p/out',
+    '/p/d/x1': '/etc',
+    '/p/d/y1': '../feature_list.json',
+  }),
 );
 
 test.each([
@@ -55,4 +74,12 @@ test('a pattern may not cover what is owned, nor climb out behind itself', () =>
   expect(guard.problem('*.pyc', '/p', 'remove', true)).toBeNull();
   expect(guard.problem('app/*', '/p', 'remove', true)).toBeNull();
   expect(guard.problem('*/../../x', '/p', 'read', true)).not.toBeNull();
+});
+
+test('what a pattern matches is followed like a name that was written out', () => {
+  expect(guard.problem('d/x*', '/p', 'read', true)).toContain('leads outside');
+  expect(guard.problem('d/*/passwd', '/p', 'read', true)).toContain('leads outside');
+  expect(guard.problem('d/y*', '/p', 'read', true)).toBeNull();
+  expect(guard.problem('d/y*', '/p', 'write', true)).toContain("can't be changed");
+  expect(guard.problem('d/z*', '/p', 'write', true)).toBeNull();
 });
