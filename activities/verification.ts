@@ -14,6 +14,7 @@ import {
 } from '../workflows/contract.js';
 import type { Heartbeat } from '../workflows/progress.js';
 import { boundedLines } from './bounded-lines.js';
+import { evidenceNote } from './features/evidence-note.js';
 import {
   applyVerification,
   type FeatureFlip,
@@ -144,7 +145,10 @@ async function measure(
     onProgress: ({ casesPassing, casesTotal }) => live.report({ casesPassing, casesTotal, lastTool: 'test cases' }),
   });
   for (const line of reportLines(report)) bench.tell({ kind: 'note', text: line });
-  return applyVerification(before, verificationOf(report));
+  const measured = verificationOf(report);
+  await bench.lease.assertCurrent();
+  await bench.git.note(commit, evidenceNote(measured));
+  return applyVerification(before, measured);
 }
 
 function verificationOf(report: VerifyReport): VerificationReport {

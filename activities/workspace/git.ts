@@ -38,6 +38,8 @@ export interface Git {
   commitAll(message: string): Promise<string | null>;
   /** Points the tag at `commit`, if it is at `expected` now (null = must not exist). */
   tag(name: string, commit: string, expected: string | null): Promise<RefMove>;
+  /** Writes the one note that Nightshift keeps on a commit (refs/notes/nightshift), in place of an earlier one. */
+  note(commit: string, text: string): Promise<void>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   /** Text of a file as committed; null when the commit has no such file. */
   show(commit: string, file: string): Promise<string | null>;
@@ -67,6 +69,9 @@ export function createGit(sandbox: Sandbox, projectDir: string, identity: GitIde
     keepBranch: (recorded) => keepBranch(call, recorded),
     commitAll: (message) => commitAll(call, message),
     tag: (name, commit, expected) => moveRef(call, `refs/tags/${name}`, commit, expected),
+    note: async (commit, text) => {
+      await call.must(['notes', '--ref=nightshift', 'add', '--force', '--file=-', commit], text);
+    },
     isAncestor: (ancestor, descendant) => isAncestor(call, ancestor, descendant),
     show: (commit, file) => show(call, commit, file),
     removeStaleLocks: () => removeStaleLocks(sandbox),

@@ -56,6 +56,14 @@ describe('git of a project', () => {
     expect(await agent('git log --format="%an|%cn|%ce"')).toBe('Ann Ä|Ann Ä|ann@example.org\n');
   });
 
+  test('keeps one note on a commit, which a later one replaces', async () => {
+    const first = await commit('a.txt', 'one');
+    await git.note(first, '{"run": 1}\n');
+    await git.note(first, '{"run": 2}\n');
+    expect(await agent(`git notes --ref=nightshift show ${first}`)).toBe('{"run": 2}\n');
+    expect([await git.head(), await git.status()]).toEqual([first, []]);
+  });
+
   test('commits nothing when nothing changed', async () => {
     await commit('a.txt', 'one');
     expect(await git.commitAll('again')).toBeNull();
