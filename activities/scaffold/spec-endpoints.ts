@@ -68,6 +68,7 @@ const base = {
  * - create: body = fields with `create` not 'never'; update (PATCH or PUT): body = fields with `update`; absent
  *   fields keep their value, null is 422 unless the field is nullable, `{}` changes nothing.
  * - set_field: body `{field: value}`, required. assign: the same with a reference; null clears it when nullable.
+ * - action: no body; sets `field` to `value`.
  * - bulk_set: body `{ids_param: [1..max ids], field: value}`; duplicates count once; all or nothing.
  * - nested_list: rows whose `field` refers to the parent in the path (404 when there is none); with `link`, rows
  *   joined through that link resource (`field` is then the link's field that holds the parent).
@@ -84,6 +85,7 @@ export const specEndpoint = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('delete') }),
   z.strictObject({ ...base, kind: z.literal('set_field'), field: specName }),
   z.strictObject({ ...base, kind: z.literal('assign'), field: specName }),
+  z.strictObject({ ...base, kind: z.literal('action'), field: specName, value: z.string() }),
   z.strictObject({
     ...base,
     kind: z.literal('bulk_set'),

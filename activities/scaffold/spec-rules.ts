@@ -11,37 +11,15 @@
  *   6. 403 `permit` with a grant about the row, then `field_permit`
  *   7. 409 `guard_status`, `guard_related`, `guard_parent`
  *   8. 422 references in the body that point at no row       `errors.codes.invalid`, field named in `field_errors`
- *   9. 400 `reference_active`, `not_past`, `forbidden_combination`
- *  10. 409 `unique`
+ *   9. 400 `reference_active`, `not_past`, `forbidden_combination`, `order`
+ *  10. 409 `unique`, `no_overlap`
  * Effects (`stamp`, `acting_user`, `on_delete`, …) happen after every check, in the same transaction.
  */
 import { z } from 'zod';
+import { fieldIn, refusing, scalar, silent, specName, specSlug } from './rule-base.js';
+import { noOverlapRule, orderRule } from './time-rules.js';
 
-/** Every name that becomes an identifier in generated code, a column or a JSON key. */
-export const specName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
-/** Ids of rules, endpoints and features: lower case words with hyphens. */
-export const specSlug = z.string().regex(/^[a-z][a-z0-9-]{2,79}$/);
-/** A value of a field, as it stands in JSON. */
-export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-export type Scalar = z.infer<typeof scalar>;
-
-/** How a rule refuses a request. `message` is a default for `detail`; it holds no captured values. */
-const refusal = z.strictObject({
-  status: z.union([z.literal(400), z.literal(403), z.literal(404), z.literal(409), z.literal(422)]),
-  error_code: z.string().regex(/^[A-Z][A-Z0-9_]{1,62}$/),
-  message: z.string().min(1).max(300),
-});
-export type Refusal = z.infer<typeof refusal>;
-
-const base = {
-  /** Stable and unique in the model: `<resource>-…`, independent of line numbers. */
-  id: specSlug,
-  /** 1-based line and text of the statement it comes from. */
-  line: z.number().int().positive(),
-  sentence: z.string().min(1),
-};
-const refusing = { ...base, refusal };
-const silent = { ...base, refusal: z.null() };
+export { type Refusal, type Scalar, scalar, specName, specSlug } from './rule-base.js';
 
 /**
  * Who may pass. `role`: the acting user's role is in `roles`. `self`: the row is the acting user. `field`: that field
@@ -54,9 +32,6 @@ export const grant = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('field'), field: specName, through: specName.nullable() }),
 ]);
 export type Grant = z.infer<typeof grant>;
-
-/** `field` of a row is one of `values`. */
-const fieldIn = z.strictObject({ field: specName, values: z.array(scalar).min(1) });
 
 /**
  * permit: a request to one of `endpoints` passes when at least one of `allow` holds, else 403. At most one permit
@@ -99,6 +74,8 @@ export const guardRelatedRule = z.strictObject({
   related: specName,
   field: specName,
   where: fieldIn.nullable(),
+  /** True: refuse while no such row exists. */
+  absent: z.boolean().default(false),
 });
 
 /** guard_parent: `endpoints` refuse (409) while the row that `through` refers to (in `parent`) has one of these values. */
@@ -117,6 +94,8 @@ export const uniqueRule = z.strictObject({
   family: z.literal('unique'),
   fields: z.array(specName).min(1),
   case_insensitive: z.boolean(),
+  /** Only rows with one of these values exclude each other. */
+  where: fieldIn.nullable().default(null),
 });
 
 /** reference_active: wherever `field` is written with an id, the row of `target` must have `active_field` true (400). */
@@ -236,6 +215,8 @@ export const specRule = z.discriminatedUnion('family', [
   bulkAtomicRule,
   linkIdempotentRule,
   linkMissingRule,
+  orderRule,
+  noOverlapRule,
 ]);
 export type SpecRule = z.infer<typeof specRule>;
 export type RuleFamily = SpecRule['family'];

@@ -4,11 +4,12 @@
  */
 import type { CaseRequest } from '../../features/feature.js';
 import type { EndpointOf } from '../spec-endpoints.js';
-import { fieldNamed, type SpecField, type SpecResource } from '../spec-model.js';
+import { fieldNamed, resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import { CannotArrange, endpointById, filledPath, freelyUpdatable, type Values } from './arrangement.js';
 import type { Check, FollowUp } from './planned-case.js';
 import { afterDelete, linked, readable, readBack } from './proof.js';
 import { ADMIN, type Row, type Setup } from './setup.js';
+import { openParent } from './state-path.js';
 import { type CallOptions, newValue, parentOf, storedValue, subjectOf } from './subject.js';
 
 export interface Call {
@@ -33,6 +34,8 @@ export function callOf(setup: Setup, endpointId: string, options: CallOptions = 
     case 'assign':
     case 'bulk_set':
       return changeCall(setup, resource, endpoint, options);
+    case 'action':
+      return actionCall(setup, resource, endpoint, options);
     case 'get':
     case 'delete':
       return rowCall(setup, resource, endpoint, options);
@@ -53,13 +56,14 @@ function createCall(
   endpoint: EndpointOf<'create' | 'nested_create'>,
   options: CallOptions,
 ): Call {
-  const parent = endpoint.kind === 'nested_create' ? parentOf(setup, endpoint.parent, options) : null;
+  const parent = endpoint.kind === 'nested_create' ? openParentOf(setup, resource, endpoint, options) : null;
   const fixed: Values = endpoint.kind === 'nested_create' && parent ? { [endpoint.field]: parent.id } : {};
   const alias = `new_${resource.singular}`;
   const given = { ...fixed, ...options.body };
-  const values = options.body
+  const wanted = options.body
     ? { ...setup.required(resource, alias, given), ...given }
     : setup.allowed(resource, { ...setup.required(resource, alias, fixed), ...fixed }, {});
+  const values = setup.settled(resource, wanted, given);
   const actor = options.actor ?? creatorOf(setup, resource, endpoint, values);
   const request = setup.createRequest(resource, endpoint, values);
   const shown = readable(resource, { ...values, ...setup.userFields(resource, actor) });
@@ -73,6 +77,16 @@ function createCall(
     afterwards: readBack(setup, resource, id, shown),
   };
   return { request, actor, row: parent, success, untouched: [] };
+}
+
+function openParentOf(
+  setup: Setup,
+  resource: SpecResource,
+  endpoint: EndpointOf<'nested_create'>,
+  options: CallOptions,
+): Row {
+  const state = openParent(resourceNamed(setup.model, endpoint.parent), resource, endpoint.field);
+  return parentOf(setup, endpoint.parent, { ...options, about: { ...state, ...options.about } });
 }
 
 function creatorOf(
@@ -119,6 +133,24 @@ function changeOf(
     endpoint.kind === 'update' ? freelyUpdatable(resource).find(isPlain) : fieldNamed(resource, endpoint.field);
   if (!field) throw new CannotArrange(`${endpoint.id} takes no field that anyone may change`);
   return { [field.name]: newValue(setup, row, field, `${row.alias}_new`) };
+}
+
+/** An action on a row that is in a state from which it may be taken. */
+function actionCall(setup: Setup, resource: SpecResource, endpoint: EndpointOf<'action'>, options: CallOptions): Call {
+  const row = subjectOf(setup, resource, endpoint, options);
+  if (!options.row) setup.prepare(row, endpoint);
+  const request = { method: endpoint.method, path: filledPath(endpoint, [row.id]) };
+  const actor = options.actor ?? setup.actorFor(resource, endpoint, row);
+  const done = { [endpoint.field]: endpoint.value };
+  const old = { [endpoint.field]: storedValue(resource, row, endpoint.field) };
+  const success: Check = {
+    request,
+    as: actor,
+    expected_status: endpoint.status,
+    expected_json: { id: row.id, ...done },
+    afterwards: readBack(setup, resource, row.id, done),
+  };
+  return { request, actor, row, success, untouched: readBack(setup, resource, row.id, old) };
 }
 
 /** Text first: it can be told from any default. */

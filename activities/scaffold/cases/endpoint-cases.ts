@@ -31,6 +31,8 @@ export function endpointCases(model: SpecModel, resource: SpecResource, endpoint
     case 'set_field':
     case 'assign':
       return actionCases(model, resource, endpoint);
+    case 'action':
+      return [...simple(model, endpoint, `sets ${endpoint.field} to ${endpoint.value}`), ...missing(model, endpoint)];
     case 'link_remove':
       return [...simple(model, endpoint, 'removes the link and nothing else'), ...missing(model, endpoint)];
     case 'bulk_set':
@@ -51,7 +53,8 @@ function createCases(
   return [
     ...plannedCase(model, 1, 'stores every field that is sent', (setup) => {
       const values = everyField(setup, resource);
-      return callOf(setup, endpoint.id, { body: setup.allowed(resource, values, {}) }).success;
+      return callOf(setup, endpoint.id, { body: setup.settled(resource, setup.allowed(resource, values, {}), {}) })
+        .success;
     }),
     ...plannedCase(model, 1, 'fills in defaults for what is left out', (setup) => {
       const call = callOf(setup, endpoint.id);
@@ -83,6 +86,8 @@ function defaultsOf(resource: SpecResource): Values {
   return Object.fromEntries(
     fields.flatMap((field) => {
       const value = field.default ?? (field.nullable ? null : undefined);
+      if (field.type.kind === 'decimal' && value !== null && value !== undefined)
+        return [[field.name, Number(value).toFixed(field.type.scale)]];
       return value === undefined ? [] : [[field.name, value]];
     }),
   );
@@ -144,7 +149,7 @@ function updateCases(model: SpecModel, resource: SpecResource, endpoint: Endpoin
       const body = Object.fromEntries(
         fields.map((field) => [field.name, newValue(setup, row, field, `n_${field.name}`)]),
       );
-      return callOf(setup, endpoint.id, { row, body }).success;
+      return callOf(setup, endpoint.id, { row, body: setup.settled(resource, body, {}) }).success;
     }),
     ...plannedCase(model, 3, 'changes nothing for an empty body', (setup) => {
       const call = callOf(setup, endpoint.id, { body: {} });

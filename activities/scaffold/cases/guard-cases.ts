@@ -42,6 +42,7 @@ export function guardRelatedCases(
   resource: SpecResource,
   rule: RuleOf<'guard_related'>,
 ): PlannedCase[] {
+  if (rule.absent) return absentCases(model, resource, rule);
   const related = model.resources.find((known) => known.name === rule.related);
   const where = rule.where;
   const call = (setup: Setup, id: string, state: Record<string, JsonValue>): Call => {
@@ -75,6 +76,17 @@ export function guardRelatedCases(
     ...(where
       ? []
       : plannedCase(model, 1, `${id} works while nothing refers to it`, (setup) => callOf(setup, id).success)),
+  ]);
+}
+
+/** Refused as long as no such row is there. */
+function absentCases(model: SpecModel, resource: SpecResource, rule: RuleOf<'guard_related'>): PlannedCase[] {
+  return rule.endpoints.flatMap((id) => [
+    ...plannedCase(model, 1, `${id} is refused while there are no ${rule.related}`, (setup) => {
+      const row = subjectOf(setup, resource, endpointById(model, id).endpoint, {});
+      return refusal(callOf(setup, id, { row }), refused(model, rule.refusal.status, rule.refusal.error_code));
+    }),
+    ...plannedCase(model, 1, `${id} works once there are ${rule.related}`, (setup) => callOf(setup, id).success),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { bulkAtomicCases, linkIdempotentCases, linkMissingCases } from './link-r
 import { fieldPermitCases, permitCases } from './permit-cases.js';
 import type { PlannedCase } from './planned-case.js';
 import { stampCases } from './stamp-cases.js';
+import { noOverlapCases, orderCases } from './time-rule-cases.js';
 import { forbiddenCombinationCases, notPastCases, referenceActiveCases, uniqueCases } from './value-rule-cases.js';
 
 export function ruleCases(model: SpecModel, resource: SpecResource, rule: SpecRule): PlannedCase[] {
@@ -31,6 +32,10 @@ export function ruleCases(model: SpecModel, resource: SpecResource, rule: SpecRu
       return notPastCases(model, resource, rule);
     case 'forbidden_combination':
       return forbiddenCombinationCases(model, resource, rule);
+    case 'order':
+      return orderCases(model, resource, rule);
+    case 'no_overlap':
+      return noOverlapCases(model, resource, rule);
     case 'bulk_atomic':
       return bulkAtomicCases(model, rule);
     case 'link_idempotent':

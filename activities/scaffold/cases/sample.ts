@@ -153,7 +153,7 @@ const PIECE =
 
 /** A fresh value of a simple pattern (classes, counts, plain characters). Throws `CannotArrange` for any other. */
 function fromPattern(pattern: string, tag: string): JsonValue {
-  const source = pattern.replace(/^\^|\$$/g, '');
+  const source = pattern.replace(/^\^|\$$/g, '').replace(/\(\?:[^()]*\)[*?]/g, '');
   let out = '';
   PIECE.lastIndex = 0;
   for (let piece = 0; PIECE.lastIndex < source.length; piece += 1) {

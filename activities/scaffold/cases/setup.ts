@@ -13,16 +13,10 @@ import {
   type SpecResource,
 } from '../spec-model.js';
 import type { Grant } from '../spec-rules.js';
-import {
-  CannotArrange,
-  endpointOf,
-  filledPath,
-  isForbidden,
-  needEndpoint,
-  permitOn,
-  type Values,
-} from './arrangement.js';
+import { CannotArrange, filledPath, isForbidden, needEndpoint, permitOn, type Values } from './arrangement.js';
 import { sampleValue } from './sample.js';
+import { inOrder } from './span.js';
+import { openParent, stepsTo, unmetGuards } from './state-path.js';
 
 /** A row that an earlier step made. */
 export interface Row {
@@ -39,6 +33,7 @@ export const ADMIN = 'admin';
 export class Setup {
   readonly given: GivenStep[] = [];
   private readonly rows = new Map<JsonValue, Row>();
+  private slot = 0;
   private readonly roles = new Map<string, string | null>();
 
   constructor(readonly model: SpecModel) {
@@ -57,7 +52,8 @@ export class Setup {
   row(resourceName: string, alias: string, values: Values = {}): Row {
     const resource = resourceNamed(this.model, resourceName);
     const maker = needEndpoint(resource, 'create', 'nested_create');
-    const full = this.allowed(resource, { ...this.required(resource, alias, values), ...values }, values);
+    const wanted = this.allowed(resource, { ...this.required(resource, alias, values), ...values }, values);
+    const full = this.settled(resource, wanted, values);
     const actor = this.actorIn(resource, full) ?? ADMIN;
     const later = Object.keys(full).filter((name) => this.comesLater(resource, name, full[name] ?? null));
     const stored = { ...full, ...this.userFields(resource, actor) };
@@ -66,7 +62,24 @@ export class Setup {
     const request = this.createRequest(resource, maker, full, later);
     this.step(request, actor, { [`${alias}_id`]: 'id' }, maker.status);
     this.remember(row);
-    for (const name of later) this.change(row, name, full[name] ?? null);
+    const made = {
+      ...row,
+      values: Object.fromEntries(Object.entries(stored).filter(([name]) => !later.includes(name))),
+    };
+    for (const name of later) this.change(made, name, full[name] ?? null);
+    return row;
+  }
+
+  /** The values with a start before its end; each call has a time of its own. */
+  settled(resource: SpecResource, values: Values, given: Values): Values {
+    this.slot += 1;
+    return inOrder(resource, values, given, this.slot);
+  }
+
+  /** The row of that id. */
+  rowWith(id: JsonValue): Row {
+    const row = this.rows.get(id);
+    if (!row) throw new CannotArrange('no such row was made');
     return row;
   }
 
@@ -90,16 +103,22 @@ export class Setup {
     return { method: maker.method, path: filledPath(maker, ids), json };
   }
 
-  /** Brings a field of a row to a value through the endpoint that may write it. */
+  /** Brings a field of a row to a value through the endpoints that may write it, one step after the other. */
   change(row: Row, name: string, value: JsonValue): void {
     const { resource } = row;
-    const action = resource.endpoints.find(
-      (endpoint) => (endpoint.kind === 'set_field' || endpoint.kind === 'assign') && endpoint.field === name,
-    );
-    const endpoint = action ?? (fieldNamed(resource, name)?.update ? endpointOf(resource, 'update') : undefined);
-    if (!endpoint) throw new CannotArrange(`nothing changes ${resource.name}.${name}`);
-    const request = { method: endpoint.method, path: filledPath(endpoint, [row.id]), json: { [name]: value } };
-    this.step(request, this.actorFor(resource, endpoint, row), undefined, endpoint.status);
+    for (const { endpoint, json } of stepsTo(resource, row.values, name, value)) {
+      this.prepare(row, endpoint);
+      const request = { method: endpoint.method, path: filledPath(endpoint, [row.id]), ...(json ? { json } : {}) };
+      this.step(request, this.actorFor(resource, endpoint, row), undefined, endpoint.status);
+    }
+  }
+
+  /** Makes the rows without which the endpoint refuses. */
+  prepare(row: Row, endpoint: SpecEndpoint): void {
+    for (const { related, field, where } of unmetGuards(row.resource, endpoint)) {
+      const state: Values = where ? { [where.field]: where.values[0] ?? null } : {};
+      this.row(related, `${row.alias}_${related}`, { ...state, [field]: row.id });
+    }
   }
 
   /** Adds a link between two rows. */
@@ -170,12 +189,16 @@ export class Setup {
     const wanted = resource.fields.filter(
       (field) => (field.create === 'required' || field.source === 'path') && !(field.name in given),
     );
-    return Object.fromEntries(wanted.map((field) => [field.name, this.valueFor(field, `${alias}_${field.name}`)]));
+    return Object.fromEntries(
+      wanted.map((field) => [field.name, this.valueFor(field, `${alias}_${field.name}`, resource)]),
+    );
   }
 
   /** A good value for a field; for a reference, the id of a row made for it. */
-  valueFor(field: SpecField, tag: string): JsonValue {
-    return field.type.kind === 'reference' ? this.row(field.type.target, tag).id : sampleValue(field, tag);
+  valueFor(field: SpecField, tag: string, of?: SpecResource): JsonValue {
+    if (field.type.kind !== 'reference') return sampleValue(field, tag);
+    const state = of ? openParent(resourceNamed(this.model, field.type.target), of, field.name) : {};
+    return this.row(field.type.target, tag, state).id;
   }
 
   /** Names the fields that the server fills with the acting user. */

@@ -48,8 +48,12 @@ function stampCheck(
   if (to === undefined) throw new CannotArrange(`${rule.when.field} has no other value`);
   const row = setup.row(resource.name, resource.singular, from === undefined ? {} : { [rule.when.field]: from });
   const action = resource.endpoints.find((known) => known.kind === 'set_field' && known.field === rule.when.field);
-  const endpoint = action ?? needEndpoint(resource, 'update');
-  const check = callOf(setup, endpoint.id, { row, body: { [rule.when.field]: to } }).success;
+  const step = resource.endpoints.find(
+    (known) => known.kind === 'action' && known.field === rule.when.field && known.value === to,
+  );
+  const endpoint = step ?? action ?? needEndpoint(resource, 'update');
+  if (step) setup.prepare(row, step);
+  const check = callOf(setup, endpoint.id, step ? { row } : { row, body: { [rule.when.field]: to } }).success;
   const afterwards = readBack(setup, resource, row.id, stamp);
   return { ...check, expected_json: { ...check.expected_json, ...stamp }, afterwards };
 }

@@ -9,6 +9,7 @@ import { type DraftModel, type DraftResource, type Guess, unresolved, type Verdi
 import { spoken } from './spec-names.js';
 import type { OutlineItem } from './spec-outline.js';
 import type { PlacedItem } from './spec-place.js';
+import { participleOf, stepOf } from './state-step.js';
 
 /** A line that is an endpoint, what became of it, and what its description asks beside it. */
 export interface EndpointStatement {
@@ -131,7 +132,7 @@ function asidesOf(
   kind: string,
   draft: DraftModel,
 ): { text: string; owner: DraftResource }[] {
-  const asides: { text: string; owner: DraftResource }[] = [];
+  const asides = startsOf(written, owner, kind);
   const inner = /[([]([^()[\]]+)[)\]]\s*$/.exec(written.description)?.[1] ?? '';
   const who = /^(?:only (.+)|(.+?) only|requires (.+?)(?: role)?)$/i.exec(inner.trim());
   const verb = VERB_OF[kind];
@@ -151,12 +152,23 @@ function asidesOf(
   return asides;
 }
 
+/** `draft becomes published`: only a draft can be published. */
+function startsOf(written: EndpointLine, owner: DraftResource, kind: string): { text: string; owner: DraftResource }[] {
+  if (kind !== 'action') return [];
+  const verb = written.path.slice(written.path.lastIndexOf('/') + 1);
+  const step = stepOf(owner, verb, written.description);
+  if (!step || step.from.length === 0) return [];
+  return [
+    { text: `Only ${step.from.join(' or ')} ${spoken(owner.name)} can be ${participleOf(verb, step.to)}`, owner },
+  ];
+}
+
 const GLUE = new Set(
   `a an the of to by for on in with and or at all one its it their them once up most new existing current signed user
   users get gets list lists read reads show shows fetch retrieve return returns view create creates add adds register
   write post make update updates edit edits change changes modify set sets replace partially partial delete deletes
   remove removes soft assign assigns assigned unassign null many bulk multiple single given id details detail paginated
-  filters filter filtering sorting pages pagination search me profile comment comments only admin admins that this own from`.split(
+  filters filter filtering sorting pages pagination search me profile comment comments only admin admins that this own from becomes become turns goes moves into`.split(
     /\s+/,
   ),
 );

@@ -50,6 +50,7 @@ const RETURNS: Record<EndpointKind, SpecEndpoint['returns']> = {
   delete: 'nothing',
   set_field: 'row',
   assign: 'row',
+  action: 'row',
   bulk_set: 'count',
   nested_list: 'page',
   nested_create: 'row',

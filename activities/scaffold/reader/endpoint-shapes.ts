@@ -11,6 +11,7 @@ import {
   userResource,
 } from './spec-draft.js';
 import { labelOf, slugPart, spoken } from './spec-names.js';
+import { stepOf } from './state-step.js';
 
 export type ShapeReading =
   | {
@@ -127,6 +128,12 @@ function actionShape(written: EndpointLine, resource: DraftResource, word: strin
   const reference =
     field ?? referencesOf(resource).find((one) => verb.length > 3 && labelOf(one.name).startsWith(verb));
   if (reference) return read(resource, slugPart(word), { kind: 'assign', rows, field: reference.name });
+  const step =
+    written.method === 'POST' || written.method === 'PATCH' ? stepOf(resource, word, written.description) : null;
+  if (step) {
+    const detail: EndpointDetail = { kind: 'action', rows, field: step.field, value: step.to };
+    return read(resource, slugPart(word), detail, step.guesses);
+  }
   const fields = resource.fields.filter((one) => one.type?.kind === 'enum').map((one) => one.name);
   return left(
     `'${word}' is no field of ${resource.name}; /<field> sets one${fields.length ? ` (${fields.join(', ')})` : ''}`,

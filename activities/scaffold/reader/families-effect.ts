@@ -5,7 +5,8 @@
 import type { SpecRule } from '../spec-rules.js';
 import { type Family, type OwnedRule, type Reading, ruleBase, type Scope, type Slots } from './rule-family.js';
 import { type DraftField, type DraftResource, referencesOf, userResource } from './spec-draft.js';
-import { fieldIn, thing, valuesIn } from './vocabulary.js';
+import { isFormOf } from './verbs.js';
+import { type FieldValues, fieldIn, thing, valuesIn } from './vocabulary.js';
 
 const NOW = '(?: to (?:current (?:time|date|timestamp)|now|time of change))?(?: automatically)?';
 const CLEARED = '(?:it is |is )?(?:cleared|reset|removed|emptied|set (?:back )?to null|null again)';
@@ -13,32 +14,36 @@ const CLEARED = '(?:it is |is )?(?:cleared|reset|removed|emptied|set (?:back )?t
 function readStamp(slots: Slots, scope: Scope): Reading | null {
   const owner = (slots['thing'] ? thing(scope.draft, slots['thing']) : null) ?? scope.resource;
   const field = owner && fieldIn(owner, slots['field'] ?? '');
-  const when = owner && stampValue(owner, slots['value'] ?? '');
-  const left = owner && slots['value2'] ? stampValue(owner, slots['value2']) : null;
+  const when = owner && stampValues(owner, slots['value'] ?? '');
+  const left = owner && slots['value2'] ? stampValues(owner, slots['value2']) : null;
   if (!owner || !field || !when || field.type?.kind !== 'datetime') return null;
-  if (slots['value2'] && left?.value !== when.value) return null;
-  const rule: SpecRule = {
-    ...ruleBase(scope, owner, field.name, 'stamp'),
-    refusal: null,
-    family: 'stamp',
-    field: field.name,
-    when,
-    clear_on_leave: slots['value2'] !== undefined || slots['cleared'] !== undefined,
-  };
+  const leaves = slots['value2'] !== undefined || slots['cleared'] !== undefined;
+  const [value, more] = when.values;
+  if (
+    value === undefined ||
+    (leaves && more !== undefined) ||
+    (slots['value2'] && left?.values.join() !== String(value))
+  )
+    return null;
+  const rules = when.values.map((one): OwnedRule => {
+    const base = ruleBase(scope, owner, field.name, 'stamp', ...(more === undefined ? [] : [String(one)]));
+    const stamp = { family: 'stamp' as const, field: field.name, when: { field: when.field, value: one } };
+    return { owner, rule: { ...base, refusal: null, ...stamp, clear_on_leave: leaves } };
+  });
   const apply = (): void => {
     field.stamped = true;
     field.nullable = true;
   };
-  return { rules: [{ owner, rule }], apply };
+  return { rules, apply };
 }
 
-function stampValue(
-  owner: DraftResource,
-  words: string,
-): { field: string; value: string | number | boolean | null } | null {
-  const found = valuesIn(owner, words.replace(/^status (?:of )?/, ''));
-  const [value, more] = found?.values ?? [];
-  return found && value !== undefined && more === undefined ? { field: found.field, value } : null;
+function stampValues(owner: DraftResource, words: string): FieldValues | null {
+  const action = owner.endpoints.find(
+    (endpoint) =>
+      endpoint.kind === 'action' && isFormOf(words, endpoint.path.slice(endpoint.path.lastIndexOf('/') + 1)),
+  );
+  if (action?.kind === 'action') return { field: action.field, values: [action.value] };
+  return valuesIn(owner, words.replace(/^status (?:of )?/, ''));
 }
 
 export const STAMP: Family = {
@@ -53,7 +58,8 @@ export const STAMP: Family = {
     `(?:setting|changing|moving) (?:status |{thing} )?to {value} sets (?:its )?{field}${NOW}`,
     `marking {thing} (?:as )?{value} sets (?:its )?{field}${NOW}`,
     `{field} is set${NOW} when (?:{thing} (?:becomes?|is|is set to|is marked(?: as)?)|it (?:becomes|is)|status (?:becomes|changes to|is set to)) {value}`,
-    `{value} sets (?:its )?{field}${NOW}`,
+    `{value} {thing} (?:sets|stamps) (?:its )?{field}${NOW}`,
+    `{value} (?:sets|stamps) (?:its )?{field}${NOW}`,
   ],
   read: readStamp,
 };
@@ -97,8 +103,8 @@ export function actingReading(scope: Scope, owner: DraftResource, field: DraftFi
 
 /** `deletes its comments` / `removes its tags` / `removes it from its tasks` -> what happens to one child. */
 function onDelete(scope: Scope, owner: DraftResource, words: string, how: string): OwnedRule | null {
-  const named = thing(scope.draft, words);
-  if (!named || named === owner) return null;
+  const named = /^(?:replies|children|descendants|sub\w+)$/.test(words) ? owner : thing(scope.draft, words);
+  if (!named) return null;
   const link = scope.draft.resources.find(
     ({ link: sides }) =>
       sides && [sides.left, sides.right].includes(owner.name) && [sides.left, sides.right].includes(named.name),

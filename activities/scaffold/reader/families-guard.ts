@@ -15,7 +15,8 @@ import {
 } from './rule-family.js';
 import { type DraftResource, referencesOf } from './spec-draft.js';
 import { errorCode, singularOf, spoken } from './spec-names.js';
-import { endpointsFor, type FieldValues, thing, type Verb, valuesIn, verbsIn } from './vocabulary.js';
+import { endpointsFor, spokenVerb, type Verb, verbsIn } from './verbs.js';
+import { type FieldValues, thing, valuesIn } from './vocabulary.js';
 
 const spokenValues = (found: FieldValues): string[] =>
   found.values.map((value) =>
@@ -29,7 +30,7 @@ export function target(
   verbWords: string,
 ): { owner: DraftResource; verbs: Verb[]; endpoints: string[] } | null {
   const owner = /^(?:it|they|)$/.test(words) ? scope.resource : thing(scope.draft, words);
-  const verbs = verbsIn(verbWords);
+  const verbs = verbsIn(verbWords, owner);
   const endpoints = owner && verbs && endpointsFor(owner, verbs);
   return owner && verbs && endpoints ? { owner, verbs, endpoints } : null;
 }
@@ -57,7 +58,7 @@ function statusRule(
   );
   if (!refusal) return null;
   return {
-    ...ruleBase(scope, owner, ...verbs, 'while', ...values),
+    ...ruleBase(scope, owner, ...verbs.map((verb) => spokenVerb(verb, owner)), 'while', ...values),
     refusal,
     family: 'guard_status',
     endpoints,
@@ -65,17 +66,21 @@ function statusRule(
   };
 }
 
+/** Every other value of the field; null when there is none. */
+function othersOf(resource: DraftResource, open: FieldValues): FieldValues | null {
+  const type = resource.fields.find((field) => field.name === open.field)?.type;
+  const all = type?.kind === 'enum' ? type.values : [true, false];
+  const values = all.filter((value) => !open.values.includes(value));
+  return values.length > 0 ? { field: open.field, values } : null;
+}
+
 /** `only pending orders can be deleted`: every other value blocks. */
 function readOnlyStatus(slots: Slots, scope: Scope): Reading | null {
   const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
   const open = done && valuesIn(done.owner, slots['values'] ?? '');
-  const type = done?.owner.fields.find((field) => field.name === open?.field)?.type;
   if (!done || !open || done.verbs.includes('create')) return null;
-  const all = type?.kind === 'enum' ? type.values : [true, false];
-  const values = all.filter((value) => !open.values.includes(value));
-  return values.length === 0
-    ? null
-    : oneRule(done.owner, statusRule(scope, done, { field: open.field, values }), covers(done));
+  const blocked = othersOf(done.owner, open);
+  return blocked && oneRule(done.owner, statusRule(scope, done, blocked), covers(done));
 }
 
 export const GUARD_STATUS: Family = {
@@ -111,23 +116,31 @@ export const GUARD_STATUS_ONLY: Family = {
   read: readOnlyStatus,
 };
 
-function readParent(slots: Slots, scope: Scope): Reading | null {
+function readParent(slots: Slots, scope: Scope, only: boolean): Reading | null {
   const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? 'add');
   const parent = thing(scope.draft, slots['parent'] ?? '');
-  const blocked = parent && valuesIn(parent, slots['values'] ?? '');
+  const named = parent && valuesIn(parent, slots['values'] ?? '');
+  const blocked = named && only ? othersOf(parent, named) : named;
   const through = done && parent ? referencesOf(done.owner, parent.name) : [];
-  const [only] = through;
-  if (!done || !parent || !blocked || !only || through.length > 1 || parent === done.owner) return null;
+  const [reference] = through;
+  if (!done || !parent || !blocked || !reference || through.length > 1 || parent === done.owner) return null;
   const state = joined(spokenValues(blocked), 'or');
   const code = errorCode(parent.singular, 'is', state);
   const refusal = refusalOf(scope, 409, code, `The ${spoken(parent.singular)} is ${state}.`);
   if (!refusal) return null;
   return oneRule(done.owner, {
-    ...ruleBase(scope, done.owner, ...done.verbs, 'while', singularOf(parent.name), state),
+    ...ruleBase(
+      scope,
+      done.owner,
+      ...done.verbs.map((verb) => spokenVerb(verb, done.owner)),
+      'while',
+      singularOf(parent.name),
+      state,
+    ),
     refusal,
     family: 'guard_parent',
     endpoints: done.endpoints,
-    through: only.name,
+    through: reference.name,
     parent: parent.name,
     blocked,
   });
@@ -141,15 +154,30 @@ export const GUARD_PARENT: Family = {
     '{thing} cannot be {verbs} (?:while|when|if|after) (?:its |their )?{parent} (?:is|are|has been|was) {values}',
     '{thing} cannot be {verbs} (?:to|on|in|for|of) {parent} (?:that|which) (?:is|are) {values}',
     'no (?:new |further |more )?{thing} (?:can be (?:added|created|made|written) )?(?:to|on|in|for) {values} {parent}',
+    '{thing} of {values} {parent} cannot be {verbs}',
     '{values} {parent} (?:cannot (?:receive|take|get|have)|accept no|take no|get no) (?:new |further |more )?{thing}',
     'cannot {verbs} {thing} (?:to|on|in|for) {values} {parent}',
   ],
-  read: readParent,
+  read: (slots, scope) => readParent(slots, scope, false),
+};
+
+export const GUARD_PARENT_ONLY: Family = {
+  name: 'guard_parent',
+  example: 'Comments can be added only to open tasks.',
+  phrasings: [
+    '{thing} can be {verbs} only (?:to|on|in|for|of|from) {values} {parent}',
+    '{thing} can only be {verbs} (?:to|on|in|for|of|from) {values} {parent}',
+    '{thing} (?:are|is) {verbs} only (?:to|on|in|for|of) {values} {parent}',
+    '{thing} (?:are|is) {verbs} only while (?:its |their )?{parent} (?:is|are) {values}',
+    'only {values} {parent} (?:can (?:have|receive|get|take)|take|accept) (?:new )?{thing}',
+  ],
+  read: (slots, scope) => readParent(slots, scope, true),
 };
 
 export const GUARD_FAMILIES: readonly Family[] = [
   GUARD_STATUS,
   GUARD_PARENT,
+  GUARD_PARENT_ONLY,
   GUARD_STATUS_ONLY,
   GUARD_STATUS_ADJECTIVE,
 ];

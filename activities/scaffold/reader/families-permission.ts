@@ -14,17 +14,8 @@ import {
 } from './rule-family.js';
 import { type DraftResource, userResource } from './spec-draft.js';
 import { spoken } from './spec-names.js';
-import {
-  endpointsFor,
-  fieldsIn,
-  grantsIn,
-  joinedGrants,
-  ownerField,
-  rolesOf,
-  thing,
-  type Verb,
-  verbsIn,
-} from './vocabulary.js';
+import { endpointsFor, spokenVerb, type Verb, verbsIn } from './verbs.js';
+import { fieldsIn, grantsIn, joinedGrants, ownerField, rolesOf, thing } from './vocabulary.js';
 
 interface Deed {
   readonly owner: DraftResource;
@@ -34,27 +25,28 @@ interface Deed {
 
 /** The endpoints that `verbs` on `thing` mean; in a link's section its far side (`add tags`) is the link. */
 function deed(scope: Scope, verbWords: string, thingWords: string | undefined): Deed | null {
-  const verbs = verbsIn(verbWords);
   const [what = '', ...where] = (thingWords ?? '').split(/ (?:to|from|of|on|in|for) /);
   const named = what === '' || /^(?:it|them)$/.test(what) ? scope.resource : thing(scope.draft, what);
-  if (!verbs || !named) return null;
+  if (!named) return null;
   const parent = where.length === 1 ? thing(scope.draft, where[0] ?? '') : null;
   if (where.length > 0 && !parent) return null;
   const link = scope.draft.resources.find(
     (one) => one.link?.right === named.name && (one === scope.resource || one.link.left === parent?.name),
   );
   const owner = link ?? named;
-  const endpoints = endpointsFor(owner, verbs);
-  return endpoints ? { owner, verbs, endpoints } : null;
+  const verbs = verbsIn(verbWords, owner);
+  const endpoints = verbs && endpointsFor(owner, verbs);
+  return verbs && endpoints ? { owner, verbs, endpoints } : null;
 }
 
-function spokenVerbs(verbs: readonly Verb[], link: boolean): string[] {
-  return verbs.map((verb) => (!link ? verb : verb === 'create' ? 'add' : verb === 'delete' ? 'remove' : verb));
+function spokenVerbs(verbs: readonly Verb[], owner: DraftResource): string[] {
+  const ofLinks: Partial<Record<Verb, string>> = owner.link ? { create: 'add', delete: 'remove' } : {};
+  return verbs.map((verb) => ofLinks[verb] ?? spokenVerb(verb, owner));
 }
 
 function permit(scope: Scope, done: Deed, allow: readonly Grant[]): SpecRule | null {
   const { owner, endpoints } = done;
-  const words = spokenVerbs(done.verbs, owner.link !== null);
+  const words = spokenVerbs(done.verbs, owner);
   const left = owner.link ? scope.draft.resources.find((one) => one.name === owner.link?.left) : undefined;
   const right = owner.link ? spoken(owner.link.right) : '';
   const what = left
@@ -98,7 +90,7 @@ function readOwn(slots: Slots, scope: Scope): Reading | null {
   const own = ownGrant(scope, done.owner);
   const others = slots['who'] === undefined ? [] : grantsIn(scope.draft, done.owner, slots['who']);
   if (!own || !others) return null;
-  if (slots['verbs2'] !== undefined && verbsIn(slots['verbs2'])?.join() !== done.verbs.join()) return null;
+  if (slots['verbs2'] !== undefined && verbsIn(slots['verbs2'], done.owner)?.join() !== done.verbs.join()) return null;
   if (slots['thing2'] !== undefined && thing(scope.draft, slots['thing2']) !== done.owner) return null;
   return oneRule(done.owner, permit(scope, done, [own, ...others]), covers(done));
 }
@@ -129,6 +121,7 @@ export const PERMIT: Family = {
     '{thing} can only be {verbs} by {who}',
     '{thing} can be {verbs} only by {who}',
     '{thing} can be {verbs} by {who} only',
+    '{thing} can be {verbs} by {who}',
     '{thing} (?:is|are) {verbs} only by {who}',
     '{verbs} {thing} (?:requires|needs|is limited to|is restricted to|is reserved for) {who}(?: role| rights| access)?',
     '{verbs} {thing} is (?:for )?{who} only',

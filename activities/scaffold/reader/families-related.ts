@@ -15,6 +15,7 @@ import {
 } from './rule-family.js';
 import { type DraftResource, type Guess, referencesOf } from './spec-draft.js';
 import { errorCode, labelOf, spoken } from './spec-names.js';
+import { spokenVerb } from './verbs.js';
 import { type FieldValues, openValues, thing, valuesIn } from './vocabulary.js';
 
 interface Related {
@@ -32,6 +33,7 @@ function related(scope: Scope, words: string): Related | null {
     )?.groups;
   if (!match) return null;
   const tries = [
+    ['', `${match['adjective'] ?? ''}${match['thing'] ?? ''}`],
     [match['adjective'] ?? '', match['thing'] ?? ''],
     ...splitLast(`${match['adjective'] ?? ''}${match['thing'] ?? ''}`),
   ];
@@ -75,6 +77,7 @@ function relatedField(owner: DraftResource, rows: DraftResource, verb: string): 
 
 function readRelated(slots: Slots, scope: Scope): Reading | null {
   const done = target(scope, slots['thing'] ?? '', slots['verbs'] ?? '');
+  const absent = slots['without'] !== undefined;
   const rows = done && related(scope, slots['related'] ?? '');
   const field = done && rows && relatedField(done.owner, rows.resource, slots['how'] ?? '');
   if (!done || !rows || !field || rows.resource === done.owner) return null;
@@ -83,24 +86,31 @@ function readRelated(slots: Slots, scope: Scope): Reading | null {
   const refusal = refusalOf(
     scope,
     409,
-    errorCode(owner.singular, 'has', what),
-    `This ${spoken(owner.singular)} still has ${what}.`,
+    errorCode(owner.singular, absent ? 'has_no' : 'has', what),
+    absent ? `This ${spoken(owner.singular)} has no ${what}.` : `This ${spoken(owner.singular)} still has ${what}.`,
   );
   if (!refusal) return null;
   const rule: SpecRule = {
-    ...ruleBase(scope, owner, ...done.verbs, 'while', rows.resource.name),
+    ...ruleBase(
+      scope,
+      owner,
+      ...done.verbs.map((verb) => spokenVerb(verb, owner)),
+      absent ? 'without' : 'while',
+      rows.resource.name,
+    ),
     refusal,
     family: 'guard_related',
     endpoints: done.endpoints,
     related: rows.resource.name,
     field,
     where: rows.where,
+    absent,
   };
   return oneRule(owner, rule, rows.guesses);
 }
 
 const HOW =
-  '(?:still )?(?<how>assigned to|linked to|attached to|owned by|created by|written by|made by|placed by|in|on)';
+  '(?:still )?(?<how>assigned to|linked to|attached to|owned by|created by|written by|made by|placed by|led by|managed by|in|on)';
 
 export const GUARD_RELATED: Family = {
   name: 'guard_related',
@@ -108,8 +118,10 @@ export const GUARD_RELATED: Family = {
   phrasings: [
     `{thing} cannot be {verbs} (?:while|when|if) {related} (?:are|is) ${HOW} (?:it|them|him or her|this \\w+)`,
     '{thing} cannot be {verbs} (?:while|when|if) (?:it|they) (?:still )?(?:has|have) {related} (?<how>assigned|written|created|owned)',
-    '{thing} cannot be {verbs} (?:while|when|if) (?:it|they) (?:still )?(?:has|have|contains?|owns?) {related}',
+    '{thing} cannot be {verbs} (?:while|when|if) (?:it|they) (?:still )?(?:has|have|contains?|owns?) (?<without>no )?{related}',
     '{thing} cannot be {verbs} (?:while|when|if) (?:there (?:are|is) )?(?:still )?{related} (?:exists?|refers? to (?:it|them)|references? (?:it|them)|uses? (?:it|them)|belongs? to (?:it|them))',
+    '{thing} (?<without>without) {related} cannot be {verbs}',
+    '{verbs} {thing} (?:with|that has) {related} is (?:not allowed|refused|forbidden)',
     '{thing} (?:with|who (?:still )?ha(?:s|ve)|that (?:still )?ha(?:s|ve)|which (?:still )?ha(?:s|ve)) {related} cannot be {verbs}',
     'cannot {verbs} {thing} (?:while|when|if) (?:it|they) (?:still )?(?:has|have|contains?) {related}',
     'cannot {verbs} {thing} (?:with|that (?:still )?has|who (?:still )?has) {related}',

@@ -1,79 +1,12 @@
 /**
- * Families about the values of a request: unique, reference_active, not_past, forbidden_combination. Pure.
+ * Families about the values of a request: reference_active, not_past, forbidden_combination. Pure.
  */
 import type { Scalar } from '../spec-rules.js';
-import {
-  type Family,
-  joined,
-  oneRule,
-  type Reading,
-  refusalOf,
-  ruleBase,
-  type Scope,
-  type Slots,
-} from './rule-family.js';
+import { UNIQUE, UNIQUE_PAIR } from './families-unique.js';
+import { type Family, oneRule, refusalOf, ruleBase, type Slots } from './rule-family.js';
 import { type DraftField, type DraftResource, draftNamed, referencesOf } from './spec-draft.js';
 import { errorCode, labelOf, spoken } from './spec-names.js';
-import { fieldIn, fieldsIn, thing, valuesIn } from './vocabulary.js';
-
-const CASE = ',? ?\\(?(?<case>case[- ]?insensitive(?:ly)?|ignoring case|without case|regardless of case)?\\)?';
-
-function readUnique(slots: Slots, scope: Scope): Reading | null {
-  const owner = slots['thing'] ? thing(scope.draft, slots['thing']) : scope.resource;
-  const fields = owner && fieldsIn(owner, slots['fields'] ?? '');
-  if (!owner || !fields) return null;
-  const per = slots['per'] ? perField(scope, owner, slots['per']) : null;
-  if (slots['per'] && !per) return null;
-  return uniqueReading(scope, owner, [...(per ? [per] : []), ...fields], slots['case'] !== undefined);
-}
-
-function perField(scope: Scope, owner: DraftResource, words: string): DraftField | null {
-  const parent = thing(scope.draft, words);
-  const references = parent ? referencesOf(owner, parent.name) : [];
-  return fieldIn(owner, words) ?? (references.length === 1 ? (references[0] ?? null) : null);
-}
-
-/** Unique over fields. A single field that its own line already calls unique is the same rule said twice. */
-export function uniqueReading(
-  scope: Scope,
-  owner: DraftResource,
-  fields: readonly DraftField[],
-  insensitive: boolean,
-): Reading | null {
-  const names = fields.map((field) => field.name);
-  const [only] = fields;
-  const message = `A ${spoken(owner.singular)} with this ${joined(names.map(spoken))} already exists.`;
-  const refusal = refusalOf(scope, 409, errorCode(...names, 'already_exists'), message);
-  if (!refusal) return null;
-  if (fields.length === 1 && only?.unique && (!insensitive || only.unique.caseInsensitive) && refusal.status === 409) {
-    return scope.code === null ? { rules: [] } : null;
-  }
-  return oneRule(owner, {
-    ...ruleBase(scope, owner, ...names, 'unique'),
-    refusal,
-    family: 'unique',
-    fields: names,
-    case_insensitive: insensitive,
-  });
-}
-
-export const UNIQUE: Family = {
-  name: 'unique',
-  example: 'No two tags can have the same name (409).',
-  phrasings: [
-    `{fields} of {thing} (?:must be|is|are|has to be) unique${CASE}`,
-    `{thing} {fields} (?:must be|is|are|has to be) unique${CASE}`,
-    `{fields} (?:must be|is|are|has to be) unique (?:per|within|for each|among|inside) (?:each |its |one |same )?{per}${CASE}`,
-    `(?:combination of )?{fields} (?:together )?(?:must be|is|are|has to be) unique(?: together)?${CASE}`,
-    `no two {thing} (?:can )?(?:have|share) same {fields}${CASE}`,
-    'second {thing} with same {fields}(?: is (?:refused|rejected|not allowed))?',
-    'two {thing} cannot (?:have|share) same {fields}',
-    '{thing} with existing {fields} cannot be created',
-    'duplicate {fields} (?:is|are) (?:refused|rejected|not allowed)',
-    'duplicate {fields}',
-  ],
-  read: readUnique,
-};
+import { fieldIn, thing, valuesIn } from './vocabulary.js';
 
 export const REFERENCE_ACTIVE: Family = {
   name: 'reference_active',
@@ -81,6 +14,10 @@ export const REFERENCE_ACTIVE: Family = {
   phrasings: [
     '{thing} cannot be (?<how>assigned|given|linked|lent|sold|sent) to (?:{inactive} )?{target}',
     '(?<inactive>inactive|deactivated|disabled) {target} cannot be (?:(?<how>assigned|chosen|used)|{label})(?: to {thing})?',
+    '{thing} cannot (?<how>use|contain|refer to|choose) {inactive} {target}',
+    '{thing} cannot be (?<verb>\\w+) (?:by|from|for) {inactive} {target}',
+    '(?<inactive>inactive|deactivated|disabled) {target} cannot be (?<how>booked|ordered|lent|sold|joined|used)',
+    '(?<inactive>inactive|deactivated|disabled) {target} cannot (?<how>join|enter|receive|get|take) {into}',
     '{label} (?:must be|has to be|must always be) (?:active|enabled)(?: (?<target>\\w+))?',
     '{label} cannot be {inactive}(?: (?<target>\\w+))?',
     'no {inactive} {label}',
@@ -89,6 +26,7 @@ export const REFERENCE_ACTIVE: Family = {
     const owner = (slots['thing'] ? thing(scope.draft, slots['thing']) : null) ?? scope.resource;
     if (!owner || (slots['inactive'] !== undefined && !/^(?:inactive|deactivated|disabled)$/.test(slots['inactive'])))
       return null;
+    if (slots['into'] !== undefined && !thing(scope.draft, slots['into'])) return null;
     const stated = slots['target'] ? thing(scope.draft, slots['target']) : null;
     if (slots['target'] && (!stated || (slots['inactive'] === undefined && slots['label'] === undefined))) return null;
     const field = activeField(owner, stated, slots);
@@ -115,6 +53,13 @@ export const REFERENCE_ACTIVE: Family = {
 
 function activeField(owner: DraftResource, target: DraftResource | null, slots: Slots): DraftField | null {
   const references = referencesOf(owner, target?.name);
+  if (slots['verb'] !== undefined) {
+    const stem = slots['verb'].replace(/(?:ned|ed|d)$/, '').slice(0, 5);
+    const fits = references.filter(
+      (field) => labelOf(field.name).startsWith(stem) || (stem === 'le' && field.name.startsWith('lead')),
+    );
+    return fits.length === 1 ? (fits[0] ?? null) : null;
+  }
   if (slots['label'] !== undefined) {
     const named = fieldIn(owner, slots['label']);
     return named && references.includes(named) ? named : null;
@@ -202,4 +147,10 @@ export const FORBIDDEN_COMBINATION: Family = {
   },
 };
 
-export const VALUE_FAMILIES: readonly Family[] = [UNIQUE, REFERENCE_ACTIVE, NOT_PAST, FORBIDDEN_COMBINATION];
+export const VALUE_FAMILIES: readonly Family[] = [
+  UNIQUE,
+  UNIQUE_PAIR,
+  REFERENCE_ACTIVE,
+  NOT_PAST,
+  FORBIDDEN_COMBINATION,
+];

@@ -55,6 +55,9 @@ const unique = (caseInsensitive: boolean) =>
   });
 
 const BOUNDS: readonly FieldPhrase[] = [
+  phrase(`(?:exactly )?(?<size>\\d{1,4})\\s*(?:chars?|characters|letters)(?: long)?`, (f, g) =>
+    bounds(f, numeric(g['size']), numeric(g['size'])),
+  ),
   phrase(
     `(?:length |between |from )?(?<low>${NUMBER})\\s*(?:-|\\.\\.\\.?|to|and)\\s*(?<high>${NUMBER})${CHARS}`,
     (f, g) => bounds(f, numeric(g['low']), numeric(g['high'])),
@@ -69,7 +72,9 @@ const BOUNDS: readonly FieldPhrase[] = [
   ),
   phrase('(?:>|greater than|more than|above)\\s*0', (f) => strictlyPositive(f)),
   phrase('positive', (f) => strictlyPositive(f)),
-  phrase('non-?negative|not negative|zero or more|never (?:negative|below zero)', (f) => bounds(f, 0, null)),
+  phrase('non-?negative|not negative|cannot be negative|zero or more|never (?:negative|below zero)', (f) =>
+    bounds(f, 0, null),
+  ),
   phrase('not (?:empty|blank)|non-?(?:empty|blank)', (f) => bounds(f, 1, null)),
 ];
 
@@ -106,6 +111,10 @@ const MODIFIERS: readonly FieldPhrase[] = [
     'server[- ](?:set|side|generated|managed)|auto(?:matic(?:ally)?)?(?:[- ](?:set|generated|filled))?|read[- ]?only|generated',
     server,
   ),
+  phrase(
+    '(?:(?:set|taken|filled) from )?(?:the )?(?:logged-in|signed-in|current|acting) user|(?:the )?(?:user|person) who (?:creates?|created|writes?|wrote|opens?|opened) (?:it|the \\w+)',
+    server,
+  ),
   phrase('(?:auto|set|filled)?\\s*(?:on|at) creat(?:e|ion)', (f) => markStamp(f, 'created')),
   phrase('(?:auto|set|changed)?\\s*on (?:each |every )?(?:update|change)', (f) => markStamp(f, 'updated')),
   phrase(
@@ -121,8 +130,8 @@ const MODIFIERS: readonly FieldPhrase[] = [
     }),
   ),
   phrase(
-    '(?:changed|updated|set|modified) only (?:through|via|by|with) (?:the |its )?(?<through>[\\w /-]+?) endpoints?',
-    (f, g) => keep(f, 'through', g['through']),
+    '(?:changed|updated|set|modified) only (?:through|via|by|with) (?:the |its )?(?:(?<through>[\\w /-]+?) endpoints?|(?:[\\w /-]+? )?(?<actions>actions?))',
+    (f, g) => keep(f, 'through', g['through'] ?? g['actions']),
   ),
   phrase(
     '(?:computed|calculated|derived)',

@@ -66,8 +66,17 @@ function readLines(item: OutlineItem): DraftField[] {
   if (!named || !name) return [];
   const field = emptyField(name, item.line, text);
   if (named[2]) scan(field, named[2] === '!' ? 'required' : 'optional');
-  scan(field, unwrapped(named[3] ?? ''));
+  scanMarked(field, named[3] ?? '');
   return [field];
+}
+
+/** Words of a field in which `date!` or `integer?` say whether it must be there. */
+function scanMarked(field: DraftField, text: string): void {
+  const words = text.replace(/(?<=[\w)])=(?=\S)/g, ' = ');
+  const mark = /(?<=[\w)])([!?])(?=[\s,]|$)/;
+  const found = mark.exec(words)?.[1];
+  if (found) scan(field, found === '!' ? 'required' : 'optional');
+  scan(field, unwrapped(found ? words.replace(mark, '') : words));
 }
 
 /** `(string, unique)` -> `string, unique` when the brackets span everything. */
@@ -92,8 +101,12 @@ function isTerse(text: string): boolean {
   return parts.length > 1 && !/^[\w-]+\s*:/.test(text) && parts.every((part) => TERSE.test(part) && !isPhrase(part));
 }
 
+const NAME_AND_TYPE =
+  /^\w+[!?]?\s+(?:string|text|int(?:eger)?|decimal|numeric|bool(?:ean)?|date(?:time)?|url|email)\b/i;
+
 /** A part that is a modifier by itself (`required`) shows that the line is one field, not several. */
 function isPhrase(part: string): boolean {
+  if (NAME_AND_TYPE.test(part)) return false;
   const probe = emptyField('probe', 1, part);
   scan(probe, part);
   return probe.unknown.length === 0 && !/^(?:email|price|date|url|text|flag|link|object|key)$/i.test(part);
@@ -103,7 +116,7 @@ function isPhrase(part: string): boolean {
 function terseFields(text: string, item: OutlineItem): DraftField[] {
   const fields = splitTop(text).flatMap((part) => terseField(part, item) ?? []);
   if (!fields.some((field) => field.required === true && field.text.includes('!'))) return fields;
-  for (const field of fields.filter((one) => one.required === null && one.default === undefined)) {
+  for (const field of fields.filter((one) => one.required === null && one.default === undefined && !one.server)) {
     field.required = false;
     field.nullable = true;
     field.guesses.push({ rule: 'unmarked-is-optional', note: `'${field.name}' is optional` });
@@ -111,7 +124,7 @@ function terseFields(text: string, item: OutlineItem): DraftField[] {
   return fields;
 }
 
-const TERSE = /^[a-z]\w*[!?]?(?:\s*\([^)]*\))?(?:\s*=\s*\S+)?(?:\s+[\w<>=().|-]+)*$/i;
+const TERSE = /^[a-z]\w*[!?]?(?:\s*\([^)]*\)[!?]?)?(?:\s*=\s*\S+)?(?:\s+[\w<>=(),.|!?-]+)*$/i;
 
 function terseField(part: string, item: OutlineItem): DraftField | null {
   const match = /^([A-Za-z]\w*)([!?]?)\s*(?:\(([^)]*\|[^)]*)\))?([\s\S]*)$/.exec(part);
@@ -120,7 +133,7 @@ function terseField(part: string, item: OutlineItem): DraftField | null {
   const field = emptyField(name, item.line, part);
   if (match[3]) scan(field, `enum (${match[3]})`);
   if (match[2]) scan(field, match[2] === '!' ? 'required' : 'optional');
-  scan(field, unwrapped(match[4] ?? ''));
+  scanMarked(field, match[4] ?? '');
   return field;
 }
 
@@ -145,7 +158,7 @@ export function splitTop(text: string): string[] {
 function scan(field: DraftField, text: string): void {
   let at = 0;
   while (at < text.length) {
-    const gap = /[\s,;.()|]*(?:\b(?:and|with|a|an|the|is|as|must be|of type)\b\s*)?/iy;
+    const gap = /[\s,;.()|]*(?:-\s+)?(?:\b(?:and|with|a|an|the|is|as|must be|of type)\b\s*)?/iy;
     gap.lastIndex = at;
     const from = at;
     at += gap.exec(text)?.[0].length ?? 0;

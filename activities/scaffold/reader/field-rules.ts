@@ -4,7 +4,7 @@
  */
 
 import { actingReading } from './families-effect.js';
-import { uniqueReading } from './families-value.js';
+import { uniqueReading } from './families-unique.js';
 import { type Reading, ruleBase, type Scope } from './rule-family.js';
 import { type DraftField, type DraftModel, type DraftResource, referencesOf, userResource } from './spec-draft.js';
 import { slugPart } from './spec-names.js';
@@ -59,11 +59,17 @@ function onlyThrough(scope: Scope, resource: DraftResource, field: DraftField): 
     (endpoint) =>
       'field' in endpoint &&
       endpoint.field === field.name &&
-      ['set_field', 'assign', 'bulk_set'].includes(endpoint.kind),
+      ['set_field', 'assign', 'bulk_set', 'action'].includes(endpoint.kind),
   );
   const words = slugPart(field.through ?? '').split('-');
-  const known = setters.some((endpoint) => words.some((word) => word !== '' && slugPart(endpoint.path).includes(word)));
+  const actions = /^actions?$/.test(field.through ?? '');
+  const known = setters.some(
+    (endpoint) =>
+      (actions && endpoint.kind === 'action') ||
+      words.some((word) => word !== '' && slugPart(endpoint.path).includes(word)),
+  );
   if (!known) return null;
+  if (setters.every((endpoint) => endpoint.kind === 'action') && field.default !== undefined) field.createNever = true;
   const base = ruleBase(scope, resource, field.name, 'only-through');
   const endpoints = setters.map((endpoint) => endpoint.id);
   return {

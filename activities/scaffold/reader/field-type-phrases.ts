@@ -96,6 +96,10 @@ export const TYPE_PHRASES: readonly FieldPhrase[] = [
     ofType(() => ({ kind: 'string', min_length: null, max_length: 2048, pattern: 'https?://.+' })),
   ),
   phrase(
+    'slug',
+    ofType(() => ({ kind: 'string', min_length: null, max_length: null, pattern: '[a-z0-9]+(?:-[a-z0-9]+)*' })),
+  ),
+  phrase(
     '(?:positive )?(?:int(?:eger)?|bigint|smallint|whole number)(?:\\s*\\(\\s*(?<low>\\d+)\\s*(?:\\.\\.|-|to)\\s*(?<high>\\d+)\\s*\\))?',
     (f, g) => typed(f, { kind: 'integer', min: null, max: null }) && bounds(f, numeric(g['low']), numeric(g['high'])),
   ),

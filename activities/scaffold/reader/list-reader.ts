@@ -22,7 +22,7 @@ const plainWords = (text: string): string => text.replace(/[`*]/g, '').replace(/
 
 /** One statement under 'filters': as a whole, else every part of the list by itself. */
 export function readFilters(resource: DraftResource, text: string): ListReading | null {
-  const plain = plainWords(text);
+  const plain = plainWords(text.replace(/ \| (?:equals?|exact|exact match|filter)$/i, '').replace(/ \| /, ': '));
   const whole = readFilter(resource, plain);
   const parts = splitTop(plain);
   if (whole || parts.length < 2) return whole;

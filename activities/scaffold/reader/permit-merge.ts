@@ -87,7 +87,7 @@ function reportOpposites(resource: DraftResource, draft: DraftModel): void {
 function subject(rule: SpecRule): string | null {
   switch (rule.family) {
     case 'unique':
-      return `unique ${[...rule.fields].sort().join()}`;
+      return `unique ${[...rule.fields].sort().join()} ${JSON.stringify(rule.where)}`;
     case 'not_past':
     case 'reference_active':
       return `${rule.family} ${rule.field}`;
@@ -97,6 +97,8 @@ function subject(rule: SpecRule): string | null {
       return `on_delete ${rule.child} ${rule.field}`;
     case 'soft_delete':
       return 'soft_delete';
+    case 'no_overlap':
+      return `no_overlap ${rule.per}`;
     default:
       return null;
   }

@@ -108,8 +108,37 @@ function visitHtml(walk: Walk, value: string, line: number): void {
 
 const spokenTag = (tag: string): string => tag.replace(/[_-]+/g, ' ');
 
+/** A paragraph whose later lines begin with a label of their own (`Endpoints: …`) is several. */
 function visitParagraph(walk: Walk, node: Paragraph, kind: 'paragraph' | 'bullet', nesting: number): void {
-  const text = textOf(node);
+  const [first, ...labelled] = labelledParts(textOf(node), lineOf(node));
+  visitText(walk, node, first?.text ?? '', kind, nesting);
+  for (const { text, line } of labelled) visitLabelled(walk, text, line);
+}
+
+function labelledParts(text: string, line: number): { text: string; line: number }[] {
+  const parts: { text: string; line: number }[] = [];
+  text.split('\n').forEach((one, offset) => {
+    const label = /^([A-Za-z][A-Za-z ]{2,30}):(?:\s|$)/.exec(one)?.[1] ?? '';
+    const last = parts.at(-1);
+    if (!last || isFacet(sectionKind(label))) parts.push({ text: one, line: line + offset });
+    else last.text += `\n${one}`;
+  });
+  return parts;
+}
+
+/** `Rules: only admins can create users`, outside of the bullet above it. */
+function visitLabelled(walk: Walk, text: string, line: number): void {
+  const colon = text.indexOf(':');
+  openHeading(walk, text.slice(0, colon), line, LABEL_DEPTH);
+  for (const part of inlineParts(text.slice(colon + 1).trim())) push(walk, 'bullet', line, part);
+}
+
+/** Endpoints in a row stand for themselves; anything else is one text. */
+function inlineParts(text: string): string[] {
+  return text.split(/[,;]\s*(?=(?:GET|POST|PUT|PATCH|DELETE|CRUD)\s+\/)/);
+}
+
+function visitText(walk: Walk, node: Paragraph, text: string, kind: 'paragraph' | 'bullet', nesting: number): void {
   const line = lineOf(node);
   const only = node.children[0];
   const bold =
@@ -130,7 +159,7 @@ function visitParagraph(walk: Walk, node: Paragraph, kind: 'paragraph' | 'bullet
   }
   const above = walk.path;
   openHeading(walk, inline.label, line, LABEL_DEPTH + nesting);
-  push(walk, kind, line, inline.rest);
+  for (const part of inlineParts(inline.rest)) push(walk, kind, line, part);
   if (kind === 'bullet') walk.path = above;
 }
 
@@ -152,6 +181,7 @@ function visitListItem(walk: Walk, item: ListItem, nesting: number): void {
   const [first, ...rest] = item.children;
   const nested = rest.some((child) => child.type === 'list' || child.type === 'table' || child.type === 'code');
   const title = first?.type === 'paragraph' ? textOf(first) : '';
+  const trailing = first?.type === 'paragraph' ? labelledParts(title, lineOf(first)).slice(1) : [];
   if (first?.type === 'paragraph' && nested && (isFacet(sectionKind(title)) || /^[^.]{1,60}:\s*$/.test(title))) {
     openHeading(walk, title, lineOf(first), LABEL_DEPTH + 1 + nesting);
   } else if (first?.type === 'paragraph') {
@@ -160,7 +190,7 @@ function visitListItem(walk: Walk, item: ListItem, nesting: number): void {
     visitBlock(walk, first, nesting + 1);
   }
   for (const child of rest) visitBlock(walk, child, nesting + 1);
-  walk.path = above;
+  if (trailing.length === 0) walk.path = above;
 }
 
 function visitTable(walk: Walk, table: Table): void {

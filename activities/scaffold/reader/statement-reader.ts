@@ -7,6 +7,7 @@ import { GUARD_FAMILIES } from './families-guard.js';
 import { LINK_FAMILIES } from './families-link.js';
 import { PERMISSION_FAMILIES } from './families-permission.js';
 import { GUARD_RELATED } from './families-related.js';
+import { TIME_FAMILIES } from './families-time.js';
 import { VALUE_FAMILIES } from './families-value.js';
 import { type ListReading, readFilters, readPaging, readSorting } from './list-reader.js';
 import {
@@ -38,6 +39,7 @@ export const FAMILIES: readonly Family[] = [
   GUARD_RELATED,
   ...GUARD_FAMILIES,
   ...PERMISSION_FAMILIES,
+  ...TIME_FAMILIES,
   ...VALUE_FAMILIES,
 ];
 

@@ -2,7 +2,6 @@
  * What words mean in this spec: resources, fields, values, verbs and people. Pure look-ups; null = means nothing here,
  * and then the phrasing does not match.
  */
-import type { EndpointKind } from '../spec-endpoints.js';
 import type { Grant, Scalar } from '../spec-rules.js';
 import { valueList } from './field-phrases.js';
 import { type DraftField, type DraftModel, type DraftResource, referencesOf, userResource } from './spec-draft.js';
@@ -41,7 +40,22 @@ export function fieldIn(resource: DraftResource, words: string): DraftField | nu
   const found = resource.fields.find((field) => field.name === name || field.name === `${name}_id`);
   if (found) return found;
   const last = name.replace(new RegExp(`^${resource.singular}_|_of_${resource.singular}$`), '');
-  return resource.fields.find((field) => field.name === last || field.name === `${last}_id`) ?? null;
+  return resource.fields.find((field) => field.name === last || field.name === `${last}_id`) ?? byStem(resource, last);
+}
+
+const TIME_WORDS = /^(?:start|end|expiry|begin|publication|cancellation)$/;
+
+/** `expiry` -> expires_at, `start` -> starts_on, `inviter` -> invited_by_id: one field that begins so. */
+function byStem(resource: DraftResource, word: string): DraftField | null {
+  const person = /^(?<stem>[a-z]{3,})(?:er|or)$/.exec(word)?.groups?.['stem'];
+  const stem = TIME_WORDS.test(word) ? word.replace(/(?:y|ation)$/, '') : person;
+  const kinds = person === undefined ? ['date', 'datetime'] : ['reference'];
+  if (stem === undefined) return null;
+  const fits = resource.fields.filter(
+    ({ name, type }) =>
+      name.startsWith(stem) && kinds.includes(type?.kind ?? '') && (person === undefined || /_by(?:_id)?$/.test(name)),
+  );
+  return fits.length === 1 ? (fits[0] ?? null) : null;
 }
 
 /** Every word of a list is a field of the resource; null else. */
@@ -96,51 +110,6 @@ export function openValues(resource: DraftResource): FieldValues | null {
   if (field?.type?.kind !== 'enum') return null;
   const values = field.type.values.filter((value) => !FINAL.test(value));
   return values.length > 0 ? { field: field.name, values } : null;
-}
-
-export type Verb = 'create' | 'read' | 'update' | 'delete' | 'assign';
-
-const VERBS: readonly (readonly [RegExp, readonly Verb[]])[] = [
-  [
-    /^(?:creat(?:e|es|ed|ing|ion)|add(?:s|ed|ing)?|writ(?:e|es|ten|ing)|post(?:s|ed|ing)?|mak(?:e|es|ing)|made|regist(?:er|ers|ered|ering)|submit(?:s|ted|ting)?|publish(?:es|ed|ing)?|open(?:s|ed|ing)?)$/,
-    ['create'],
-  ],
-  [/^(?:delet(?:e|es|ed|ing|ion)|remov(?:e|es|ed|ing|al)|destroy(?:s|ed|ing)?|deactivat(?:e|es|ed|ing))$/, ['delete']],
-  [/^(?:updat(?:e|es|ed|ing)|edit(?:s|ed|ing)?|modif(?:y|ies|ied|ying)|chang(?:e|es|ed|ing))$/, ['update']],
-  [
-    /^(?:read(?:s|ing)?|view(?:s|ed|ing)?|see(?:s|n|ing)?|get(?:s|ting)?|list(?:s|ed|ing)?|access(?:es|ed|ing)?|brows(?:e|es|ed|ing))$/,
-    ['read'],
-  ],
-  [/^(?:assign(?:s|ed|ing)?|reassign(?:s|ed|ing)?)$/, ['assign']],
-  [/^(?:manag(?:e|es|ed|ing)|maintain(?:s|ed|ing)?)$/, ['create', 'update', 'delete']],
-];
-
-/** `create, update and delete` / `created or deleted` -> verbs. */
-export function verbsIn(words: string): Verb[] | null {
-  const found = words
-    .replace(/\bsoft[- ]/g, '')
-    .split(/\s*(?:,\s*(?:or|and)\s+|,|\/|\bor\b|\band\b)\s*/)
-    .filter((word) => word !== '')
-    .map((word) => VERBS.find(([pattern]) => pattern.test(word))?.[1] ?? null);
-  return found.length > 0 && found.every((verbs) => verbs !== null) ? [...new Set(found.flat())] : null;
-}
-
-const KINDS: Record<Verb, readonly EndpointKind[]> = {
-  create: ['create', 'nested_create', 'link_add'],
-  read: ['list', 'get', 'nested_list', 'link_list'],
-  update: ['update', 'set_field', 'assign', 'bulk_set'],
-  delete: ['delete', 'link_remove'],
-  assign: ['assign'],
-};
-
-/** Endpoint ids that the verbs mean; null when one verb has no endpoint. */
-export function endpointsFor(resource: DraftResource, verbs: readonly Verb[]): string[] | null {
-  const ids = verbs.map((verb) =>
-    resource.endpoints.filter((endpoint) => KINDS[verb].includes(endpoint.kind)).map((endpoint) => endpoint.id),
-  );
-  if (ids.some((some) => some.length === 0)) return null;
-  const wanted = new Set(ids.flat());
-  return resource.endpoints.map((endpoint) => endpoint.id).filter((id) => wanted.has(id));
 }
 
 /** Roles of the spec, in its order. */
@@ -203,6 +172,8 @@ function personField(resource: DraftResource, users: DraftResource, label: strin
   const references = referencesOf(resource, users.name);
   const named = references.find((field) => spoken(labelOf(field.name)) === label.trim());
   if (named) return named;
+  const stem = fieldIn(resource, label.trim());
+  if (stem && references.includes(stem)) return stem;
   const own = references.filter((field) => field.user || field.server);
   return /^(?:owner|creator|author)$/.test(label.trim()) && own.length === 1 ? (own[0] ?? null) : null;
 }

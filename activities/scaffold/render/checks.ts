@@ -5,7 +5,7 @@
 
 import type { SpecEndpoint } from '../spec-endpoints.js';
 import { rulesOn, type SpecField, type SpecResource } from '../spec-model.js';
-import type { RuleFamily, RuleOf, SpecRule } from '../spec-rules.js';
+import type { RuleFamily, RuleOf, Scalar, SpecRule } from '../spec-rules.js';
 import { activeRules, type Build, isBuilt } from './build.js';
 import { namesOf, referenceName } from './names.js';
 import { pyString } from './python-text.js';
@@ -60,21 +60,31 @@ export function valueChecks(scope: CheckScope): string[] {
   ];
 }
 
-/** Step 9 after the change, then its effects. `previous` names the value of a field before the change. */
+/**
+ * Step 9 after the change, then its effects. `previous` names the value of a field before the change; `known`
+ * holds what fields are set to where that is no secret: a stamp that can't happen is left out.
+ */
 export function afterChange(
   build: Build,
   resource: SpecResource,
   written: readonly string[],
   previous: (field: string) => string,
+  known: ReadonlyMap<string, Scalar> = new Map(),
 ): { checks: string[]; effects: string[] } {
   const { row } = namesOf(resource);
   const rules = activeRules(build, resource);
   const combinations = ofFamily(rules, 'forbidden_combination').filter(({ terms }) =>
     terms.some(({ field }) => written.includes(field)),
   );
-  const stamps = ofFamily(rules, 'stamp').filter(({ when }) => written.includes(when.field));
+  const orders = ofFamily(rules, 'order').filter(({ first, second }) =>
+    [first, second].some((name) => written.includes(name)),
+  );
+  const stamps = ofFamily(rules, 'stamp').filter(({ when, clear_on_leave }) => {
+    const other = known.has(when.field) && known.get(when.field) !== when.value;
+    return written.includes(when.field) && !(other && !clear_on_leave);
+  });
   return {
-    checks: combinations.map((rule) => `self.${methodName(resource, rule)}(${row})`),
+    checks: [...combinations, ...orders].map((rule) => `self.${methodName(resource, rule)}(${row})`),
     effects: stamps.map((rule) => `self.${methodName(resource, rule)}(${row}, ${previous(rule.when.field)})`),
   };
 }

@@ -20,7 +20,21 @@ export interface Column {
 
 /** `uq_users_email`: the name by which the service knows a broken unique rule. */
 export function uniqueName(resource: SpecResource, rule: RuleOf<'unique'>): string {
-  return `uq_${resource.name}_${rule.fields.join('_')}`.slice(0, 63);
+  const only =
+    rule.where?.values
+      .map(
+        (value) =>
+          `_${String(value)
+            .toLowerCase()
+            .replace(/[^a-z0-9]+/g, '_')}`,
+      )
+      .join('') ?? '';
+  return `uq_${resource.name}_${rule.fields.join('_')}${only}`.slice(0, 63);
+}
+
+/** `ex_bookings_room_id`: the name by which the service knows two rows at the same time. */
+export function exclusionName(resource: SpecResource, rule: RuleOf<'no_overlap'>): string {
+  return `ex_${resource.name}_${rule.per}`.slice(0, 63);
 }
 
 /** Fields that have a column. */
@@ -157,7 +171,7 @@ function migrationOptions(field: SpecField): string[] {
 
 function columnDefault(resource: SpecResource, field: SpecField): string {
   const value = field.default ?? null;
-  if (field.type.kind === 'decimal') return `Decimal(${pyString(String(value))})`;
+  if (field.type.kind === 'decimal') return `Decimal(${pyString(Number(value).toFixed(field.type.scale))})`;
   return literalOf(resource, field.name, value);
 }
 
@@ -166,7 +180,9 @@ export function isIndexed(model: SpecModel, resource: SpecResource, field: SpecF
   const { link } = resource;
   if (link) return field.name !== link.left_field && field.type.kind === 'reference';
   if (field.source === 'key' || field.type.kind === 'text' || field.type.kind === 'json') return false;
-  const covered = rulesOf(resource, 'unique').some((r) => !r.case_insensitive && r.fields[0] === field.name);
+  const covered = rulesOf(resource, 'unique').some(
+    (r) => !r.case_insensitive && !r.where && r.fields[0] === field.name,
+  );
   if (covered) return false;
   return field.type.kind === 'reference' || listedFields(model, resource).has(field.name);
 }

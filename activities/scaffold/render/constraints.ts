@@ -3,9 +3,9 @@
  * convention of the project gives it.
  */
 import { fieldNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
-import type { RuleOf } from '../spec-rules.js';
+import type { RuleOf, Scalar } from '../spec-rules.js';
 import type { Build } from './build.js';
-import { hasTimestampMixin, isIndexed, storedFields, uniqueName } from './columns.js';
+import { exclusionName, hasTimestampMixin, isIndexed, storedFields, uniqueName } from './columns.js';
 import { pyString } from './python-text.js';
 
 /** A CHECK; `sql` is an expression over columns. */
@@ -46,6 +46,39 @@ export function rangeChecks(resource: SpecResource): Check[] {
   });
 }
 
+/** Two columns of which one must not lie after the other. */
+export function orderChecks(resource: SpecResource): Check[] {
+  return rulesOf(resource, 'order').map(({ first, second, strict }) => ({
+    name: `${first}_before_${second}`.slice(0, 63 - `ck_${resource.name}_`.length),
+    sql: `${first} ${strict ? '<' : '<='} ${second}`,
+  }));
+}
+
+/** An exclusion constraint: elements with their operators, and which rows it is about. */
+export interface Exclusion {
+  readonly name: string;
+  readonly per: string;
+  /** `tstzrange(starts_at, ends_at)` */
+  readonly range: string;
+  readonly where: string | null;
+}
+
+export function exclusionsOf(resource: SpecResource): Exclusion[] {
+  return rulesOf(resource, 'no_overlap').map((rule) => {
+    const range = fieldNamed(resource, rule.start)?.type.kind === 'date' ? 'daterange' : 'tstzrange';
+    const where = rule.unless ? `NOT (${condition(rule.unless)})` : null;
+    return { name: exclusionName(resource, rule), per: rule.per, range: `${range}(${rule.start}, ${rule.end})`, where };
+  });
+}
+
+/** `status = 'pending'`, `is_active`: values come from enums, whose form the model bounds, or are true and false. */
+function condition({ field, values }: { field: string; values: readonly Scalar[] }): string {
+  const [only, more] = values;
+  if (typeof only === 'boolean') return only ? field : `NOT ${field}`;
+  const quoted = values.map((value) => `'${String(value)}'`);
+  return more === undefined ? `${field} = ${quoted[0]}` : `${field} IN (${quoted.join(', ')})`;
+}
+
 /** The values of each enum column. In a model the enum type brings the check itself. */
 export function choiceChecks(resource: SpecResource): Check[] {
   return storedFields(resource).flatMap(({ name, type }) =>
@@ -59,7 +92,11 @@ export function uniquesOf(resource: SpecResource): Unique[] {
 
 function uniqueOf(resource: SpecResource, rule: RuleOf<'unique'>): Unique {
   const soft = resource.soft_delete;
-  const where = soft?.kind === 'timestamp' ? `${soft.field} IS NULL` : null;
+  const conditions = [
+    ...(soft?.kind === 'timestamp' ? [`${soft.field} IS NULL`] : []),
+    ...(rule.where ? [condition(rule.where)] : []),
+  ];
+  const where = conditions.length > 0 ? conditions.join(' AND ') : null;
   const folded = (name: string) =>
     rule.case_insensitive && isText(fieldNamed(resource, name)) ? `lower(${name})` : name;
   const expressions = rule.case_insensitive || where ? rule.fields.map(folded) : null;

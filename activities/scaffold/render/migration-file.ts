@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto';
 import { resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import { type Build, builtResources, isDeferred } from './build.js';
 import { columnsOf, isLinkKey, onDeleteOf, storedFields } from './columns.js';
-import { choiceChecks, indexColumns, indexesOf, rangeChecks, uniquesOf } from './constraints.js';
+import {
+  choiceChecks,
+  exclusionsOf,
+  indexColumns,
+  indexesOf,
+  orderChecks,
+  rangeChecks,
+  uniquesOf,
+} from './constraints.js';
 import { namesOf } from './names.js';
 import { pyString } from './python-text.js';
 import { seedRow } from './seed.js';
@@ -46,7 +54,7 @@ function revisionOf(build: Build, resource: SpecResource): string {
 
 function migrationView(build: Build, resource: SpecResource) {
   const keys = storedFields(resource).filter((field) => field.source === 'key' || isLinkKey(resource, field));
-  const checks = [...choiceChecks(resource), ...rangeChecks(resource)];
+  const checks = [...choiceChecks(resource), ...rangeChecks(resource), ...orderChecks(resource)];
   return {
     ...namesOf(resource),
     table: resource.name,
@@ -56,6 +64,7 @@ function migrationView(build: Build, resource: SpecResource) {
     foreignKeys: ownForeignKeys(build, resource),
     lateForeignKeys: lateForeignKeys(build, resource),
     uniques: uniquesOf(resource).map((unique) => ({ ...unique, columns: indexColumns(unique, 'sa.text') })),
+    exclusions: exclusionsOf(resource),
     indexes: indexesOf(build, resource),
     seed: build.userName === resource.name ? seedRow(build) : [],
   };

@@ -4,7 +4,7 @@
 import { resourceNamed, rulesOf, type SpecRelation, type SpecResource } from '../spec-model.js';
 import { activeFields, type Build, builtResources, isBuilt } from './build.js';
 import { columnsOf, extraDeletedAt, hasTimestampMixin } from './columns.js';
-import { indexColumns, indexesOf, rangeChecks, uniquesOf } from './constraints.js';
+import { exclusionsOf, indexColumns, indexesOf, orderChecks, rangeChecks, uniquesOf } from './constraints.js';
 import { enumFields, enumName, namesOf } from './names.js';
 import { memberName, pyString } from './python-text.js';
 import { renderTemplate } from './template.js';
@@ -50,13 +50,17 @@ function tableArguments(build: Build, resource: SpecResource): string[] {
     const where = unique.where ? `, postgresql_where=text(${pyString(unique.where)})` : '';
     return `Index(${pyString(unique.name)}, ${indexColumns(unique, 'text')}, unique=True${where})`;
   });
-  const checks = rangeChecks(resource).map(
+  const checks = [...rangeChecks(resource), ...orderChecks(resource)].map(
     ({ name, sql }) => `CheckConstraint(${pyString(sql)}, name=${pyString(name)})`,
   );
   const indexes = indexesOf(build, resource)
     .filter(({ atColumn }) => !atColumn)
     .map(({ name, field }) => `Index(${pyString(name)}, ${pyString(field)})`);
-  return [...uniques, ...checks, ...indexes];
+  const exclusions = exclusionsOf(resource).map(({ name, per, range, where }) => {
+    const elements = `(text(${pyString(per)}), "="), (text(${pyString(range)}), "&&")`;
+    return `ExcludeConstraint(${elements}, name=${pyString(name)}${where ? `, where=text(${pyString(where)})` : ''})`;
+  });
+  return [...uniques, ...checks, ...exclusions, ...indexes];
 }
 
 function countsOf(build: Build, resource: SpecResource) {

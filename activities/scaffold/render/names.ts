@@ -84,6 +84,8 @@ function plainName(build: Build, owner: SpecResource, endpoint: SpecEndpoint): s
       return `set_${singular}_${endpoint.field}`;
     case 'assign':
       return `set_${singular}_${referenceName(endpoint.field)}`;
+    case 'action':
+      return `${endpoint.path.slice(endpoint.path.lastIndexOf('/') + 1).replaceAll('-', '_')}_${singular}`;
     case 'bulk_set':
       return `set_${endpoint.field}_of_${name}`;
     case 'nested_list':

@@ -155,7 +155,8 @@ function errorsOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint):
   const errors = new Set<number>(refusals);
   if (bodyOf(resource, endpoint)) errors.add(400);
   if (endpoint.params.length > 0 || endpoint.kind === 'bulk_set') errors.add(404);
-  if (writes && rulesOf(resource, 'unique').length > 0) errors.add(409);
+  const constrained = rulesOf(resource, 'unique').length + rulesOf(resource, 'no_overlap').length > 0;
+  if ((writes || endpoint.kind === 'action') && constrained) errors.add(409);
   if (endpoint.kind === 'update' && rulesOf(resource, 'field_permit').length > 0) errors.add(403);
   if (endpoint.kind === 'delete' && isRestricted(build, resource)) errors.add(409);
   if (endpoint.kind === 'link_add' && !rules.some(({ family }) => family === 'link_idempotent')) errors.add(409);

@@ -30,7 +30,10 @@ function plainMethodName(rule: SpecRule): string {
       return `_require_${grantWords(rule.allow).join('_or_')}_to_change_${rule.fields.join('_or_')}`;
     case 'guard_status':
       return `_refuse_while_${words(rule.blocked.values.map(String))}`;
+    case 'order':
+      return `_refuse_${rule.second}_before_${rule.first}`;
     case 'guard_related':
+      if (rule.absent) return `_refuse_without_${rule.related}`;
       return `_refuse_while_${referenceName(rule.field)}_of_${rule.related}`;
     case 'guard_parent':
       return `_refuse_for_${words(rule.blocked.values.map(String))}_${referenceName(rule.through)}`;
@@ -124,6 +127,7 @@ const WITH_METHOD = new Set<SpecRule['family']>([
   'reference_active',
   'not_past',
   'forbidden_combination',
+  'order',
   'stamp',
 ]);
 
@@ -171,6 +175,8 @@ function familyView(build: Build, resource: SpecResource, rule: SpecRule): objec
     }
     case 'not_past':
       return { kind: fieldNamed(resource, rule.field)?.type.kind };
+    case 'order':
+      return { nullables: [rule.second, rule.first].filter((name) => fieldNamed(resource, name)?.nullable) };
     case 'stamp': {
       const field = fieldNamed(resource, rule.when.field);
       return { type: field ? pythonType(resource, field) : 'object' };

@@ -63,7 +63,8 @@ function createLines(resource: SpecResource): string[] {
 
 function defaultOf(resource: SpecResource, field: SpecField): string {
   const value = field.default ?? null;
-  if (field.type.kind === 'decimal' && value !== null) return `Decimal(${pyString(String(value))})`;
+  if (field.type.kind === 'decimal' && value !== null)
+    return `Decimal(${pyString(Number(value).toFixed(field.type.scale))})`;
   return literalOf(resource, field.name, value);
 }
 

@@ -3,7 +3,7 @@
  */
 import { resourceNamed, rulesOf, type SpecResource } from '../spec-model.js';
 import { type Build, builtResources } from './build.js';
-import { uniqueName } from './columns.js';
+import { exclusionName, uniqueName } from './columns.js';
 import { listEndpoints, listUse, queriesOf } from './lists.js';
 import { enumFields, enumName, namesOf } from './names.js';
 import { sentence } from './python-text.js';
@@ -41,8 +41,12 @@ export function hasService(resource: SpecResource): boolean {
 }
 
 function uniqueViews(build: Build, resource: SpecResource) {
-  return rulesOf(resource, 'unique').map((rule) => ({
-    constraint: uniqueName(resource, rule),
+  const constraints = [
+    ...rulesOf(resource, 'unique').map((rule) => ({ rule, constraint: uniqueName(resource, rule) })),
+    ...rulesOf(resource, 'no_overlap').map((rule) => ({ rule, constraint: exclusionName(resource, rule) })),
+  ];
+  return constraints.map(({ rule, constraint }) => ({
+    constraint,
     error: refusalOf(build, rule.refusal),
     sentence: sentence(rule.sentence),
   }));

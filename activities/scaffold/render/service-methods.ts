@@ -22,7 +22,10 @@ export function serviceMethod(build: Build, resource: SpecResource, endpoint: Sp
     ...namesOf(resource),
     method: functionName(build, resource, endpoint),
     summary: sentence(endpoint.summary),
-    commit: rulesOf(resource, 'unique').length > 0 ? 'self._commit()' : 'self.session.commit()',
+    commit:
+      rulesOf(resource, 'unique').length + rulesOf(resource, 'no_overlap').length > 0
+        ? 'self._commit()'
+        : 'self.session.commit()',
     pageKeys: build.model.page,
     ...viewOf(build, resource, endpoint),
   };
@@ -48,6 +51,8 @@ function viewOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint): R
     case 'assign':
     case 'bulk_set':
       return fieldView(build, resource, endpoint);
+    case 'action':
+      return actionView(build, resource, endpoint);
     case 'list':
     case 'nested_list':
       return listView(build, resource, endpoint);
@@ -80,7 +85,8 @@ function createView(build: Build, resource: SpecResource, endpoint: EndpointOf<'
   const sent = fields.map((field) => ({ field, value: `data.${field.name}` }));
   const scope = scopeOf(build, resource, endpoint, { row: null, parents, sent });
   const written = [...fields.map(({ name }) => name), ...watchedDefaults(resource).map(({ name }) => name)];
-  const after = afterChange(build, resource, written, () => 'None');
+  const fixed = new Map(watchedDefaults(resource).map((field) => [field.name, field.default ?? null]));
+  const after = afterChange(build, resource, written, () => 'None', fixed);
   const given = [
     ...(endpoint.kind === 'nested_create' && parent ? [`${endpoint.field}=${parent.row}.id`] : []),
     ...resource.fields.filter(({ source }) => source === 'user').map(({ name }) => `${name}=self.actor.id`),
@@ -157,6 +163,20 @@ function fieldView(
     ids: several ? endpoint.ids_param : '',
     missing: missing ? refusalOf(build, missing) : '',
     returns: endpoint.returns,
+  };
+}
+
+function actionView(build: Build, resource: SpecResource, endpoint: EndpointOf<'action'>): Row {
+  const { row } = namesOf(resource);
+  const { field } = endpoint;
+  const set = new Map([[field, endpoint.value]]);
+  const after = afterChange(build, resource, [field], () => `previous_${field}`, set);
+  return {
+    field,
+    literal: literalOf(resource, field, endpoint.value),
+    states: stateChecks(scopeOf(build, resource, endpoint, {})),
+    previous: after.effects.length > 0 ? `previous_${field} = ${row}.${field}` : null,
+    after: [...after.checks, ...after.effects],
   };
 }
 

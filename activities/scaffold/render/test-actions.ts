@@ -4,9 +4,9 @@
 import type { EndpointOf } from '../spec-endpoints.js';
 import { fieldNamed, resourceNamed, type SpecField, type SpecResource } from '../spec-model.js';
 import type { Build } from './build.js';
-import { namesOf } from './names.js';
+import { functionName, namesOf } from './names.js';
 import { pyScalar, pyString } from './python-text.js';
-import { expectError, type PythonTest } from './test-case.js';
+import { exchange, expectError, type PythonTest } from './test-case.js';
 import { requestParts, safeValue } from './test-request.js';
 
 export function fieldTests(
@@ -103,6 +103,19 @@ function assignTests(
         'assert response.status_code == 200',
         `assert response.json()[${pyString(endpoint.field)}] is None`,
       ],
+    },
+  ];
+}
+
+export function actionTests(build: Build, resource: SpecResource, endpoint: EndpointOf<'action'>): PythonTest[] {
+  const { setup, call, actor } = requestParts(build, resource, endpoint);
+  return [
+    {
+      name: `${functionName(build, resource, endpoint)}_makes_it_${endpoint.value.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`,
+      lines: exchange([...setup, ...actor.setup], call(actor.argument), [
+        'assert response.status_code == 200',
+        `assert response.json()[${pyString(endpoint.field)}] == ${pyString(endpoint.value)}`,
+      ]),
     },
   ];
 }

@@ -1,13 +1,14 @@
 /**
  * `tests/factories.py`: how tests store rows, with plain values for whatever a test does not care about.
  */
-import { resourceNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
+import { fieldNamed, resourceNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
+import type { RuleOf } from '../spec-rules.js';
 import { type Build, builtResources, isBuilt } from './build.js';
 import { isLinkKey, storedFields } from './columns.js';
 import { enumFields, enumName, namesOf } from './names.js';
 import { pyString } from './python-text.js';
 import { renderTemplate } from './template.js';
-import { modelValue } from './test-values.js';
+import { isLater, modelValue } from './test-values.js';
 
 export function factoriesFile(build: Build): string {
   const resources = builtResources(build);
@@ -48,7 +49,9 @@ export function isActorField(build: Build, field: SpecField): boolean {
 
 function factoryValue(build: Build, resource: SpecResource, field: SpecField): string {
   if (isActorField(build, field) && !isLinkKey(resource, field)) return 'ADMIN_ID';
-  if (!isUnique(resource, field)) return modelValue(resource, field);
+  const span = rulesOf(resource, 'no_overlap').find(({ start, end }) => [start, end].includes(field.name));
+  if (span) return ownTime(resource, field, span);
+  if (!isUnique(resource, field)) return modelValue(resource, field, isLater(resource, field) ? 'later' : 0);
   const { type } = field;
   const label = field.name.replaceAll('_', ' ');
   if (type.kind === 'email') return 'f"person{number}@example.com"';
@@ -59,6 +62,14 @@ function factoryValue(build: Build, resource: SpecResource, field: SpecField): s
     return short ? 'f"{number}"' : `f${pyString(`${label[0]?.toUpperCase()}${label.slice(1)} {number}`)}`;
   }
   return modelValue(resource, field);
+}
+
+/** A day of its own for each row: an hour where it is a time. */
+function ownTime(resource: SpecResource, field: SpecField, { start, end }: RuleOf<'no_overlap'>): string {
+  const begin = fieldNamed(resource, start);
+  const day = `${modelValue(resource, begin ?? field)} + timedelta(days=2 * number)`;
+  if (field.name !== end) return day;
+  return `overrides.get(${pyString(start)}, ${day}) + timedelta(${field.type.kind === 'date' ? 'days' : 'hours'}=1)`;
 }
 
 /** A numbered text that a pattern lets through, when one of these does. */

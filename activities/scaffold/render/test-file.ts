@@ -8,7 +8,7 @@ import { type Build, builtResources } from './build.js';
 import { coreView } from './core-files.js';
 import { enumName, functionName, namesOf } from './names.js';
 import { renderTemplate } from './template.js';
-import { fieldTests } from './test-actions.js';
+import { actionTests, fieldTests } from './test-actions.js';
 import { type PythonTest, testFunction } from './test-case.js';
 import { createTests } from './test-creates.js';
 import { linkTests } from './test-links.js';
@@ -64,6 +64,8 @@ function endpointTests(build: Build, resource: SpecResource, endpoint: SpecEndpo
     case 'set_field':
     case 'assign':
       return [...fieldTests(build, resource, endpoint), ...found()];
+    case 'action':
+      return [...actionTests(build, resource, endpoint), ...found()];
     case 'bulk_set':
       return fieldTests(build, resource, endpoint);
     default:

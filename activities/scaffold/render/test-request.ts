@@ -2,7 +2,7 @@
  * One request of a generated test: the rows that must exist, the call, and who makes it so that it succeeds.
  */
 
-import type { SpecEndpoint } from '../spec-endpoints.js';
+import type { EndpointOf, SpecEndpoint } from '../spec-endpoints.js';
 import { fieldNamed, resourceNamed, rulesOf, type SpecField, type SpecResource } from '../spec-model.js';
 import type { RuleOf, Scalar } from '../spec-rules.js';
 import { type Build, isBuilt } from './build.js';
@@ -10,7 +10,7 @@ import { namesOf } from './names.js';
 import { pyScalar, pyString } from './python-text.js';
 import { createFields, updateFields } from './schema-file.js';
 import { isActorField } from './test-factories.js';
-import { jsonValue } from './test-values.js';
+import { isLater, jsonValue } from './test-values.js';
 
 export interface RequestParts {
   /** Lines that store rows; each row is in a variable named for its resource. */
@@ -49,11 +49,18 @@ export function pathOf(build: Build, endpoint: SpecEndpoint): string {
 }
 
 function rowsOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint, overrides: string): string[] {
-  const argument = overrides === '' ? '' : `, ${overrides}`;
+  const given = [...openState(build, resource, endpoint, overrides), ...(overrides === '' ? [] : [overrides])].join(
+    ', ',
+  );
+  const argument = given === '' ? '' : `, ${given}`;
   const rows = endpoint.params.map(({ resource: name }, at) => {
     const { row, module } = namesOf(resourceNamed(build.model, name));
     return `${row} = await create_${module}(session${at === 0 ? argument : ''})`;
   });
+  for (const { related, field } of wantedRows(resource, endpoint))
+    rows.push(
+      `await create_${resourceNamed(build.model, related).singular}(session, ${field}=${namesOf(resource).row}.id)`,
+    );
   if (endpoint.kind === 'bulk_set')
     rows.push(`${namesOf(resource).row} = await create_${resource.singular}(session${argument})`);
   if (endpoint.kind === 'link_remove' && resource.link) {
@@ -62,6 +69,40 @@ function rowsOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint, ov
     rows.push(`await create_${resource.singular}(session, ${left_field}=${left}.id, ${right_field}=${right}.id)`);
   }
   return rows;
+}
+
+/** The state that an action wants its row to be in, unless the test says another. */
+function openState(build: Build, resource: SpecResource, endpoint: SpecEndpoint, overrides: string): string[] {
+  if (endpoint.kind === 'nested_create') return openParent(build, resource, endpoint, overrides);
+  return rulesOf(resource, 'guard_status').flatMap(({ endpoints, blocked }) => {
+    const field = fieldNamed(resource, blocked.field);
+    if (endpoint.kind !== 'action' || !endpoints.includes(endpoint.id) || overrides.includes(`${blocked.field}=`))
+      return [];
+    if (field?.type.kind !== 'enum' || !blocked.values.includes(field.default ?? null)) return [];
+    const open = field.type.values.find((value) => !blocked.values.includes(value));
+    return open === undefined ? [] : [`${field.name}=${pyString(open)}`];
+  });
+}
+
+/** The state of the parent in the path, where its default stands in the way. */
+function openParent(
+  build: Build,
+  resource: SpecResource,
+  endpoint: EndpointOf<'nested_create'>,
+  overrides: string,
+): string[] {
+  return rulesOf(resource, 'guard_parent').flatMap(({ endpoints, through, parent, blocked }) => {
+    if (!endpoints.includes(endpoint.id) || through !== endpoint.field || overrides.includes(`${blocked.field}=`))
+      return [];
+    const field = fieldNamed(resourceNamed(build.model, parent), blocked.field);
+    if (field?.type.kind !== 'enum' || !blocked.values.includes(field.default ?? null)) return [];
+    const open = field.type.values.find((value) => !blocked.values.includes(value));
+    return open === undefined ? [] : [`${field.name}=${pyString(open)}`];
+  });
+}
+
+function wantedRows(resource: SpecResource, endpoint: SpecEndpoint): RuleOf<'guard_related'>[] {
+  return rulesOf(resource, 'guard_related').filter((rule) => rule.absent && rule.endpoints.includes(endpoint.id));
 }
 
 function bodyOf(build: Build, resource: SpecResource, endpoint: SpecEndpoint): { setup: string[]; argument: string } {
@@ -128,7 +169,7 @@ export function bodyFields(build: Build, resource: SpecResource): { name: string
   return createFields(resource)
     .filter(({ create }) => create === 'required')
     .filter((field) => field.type.kind !== 'reference' || isActorField(build, field))
-    .map((field) => ({ name: field.name, value: jsonValue(field) }));
+    .map((field) => ({ name: field.name, value: jsonValue(field, isLater(resource, field) ? 'later' : 0) }));
 }
 
 /** A value that no forbidden combination and no default stands in the way of. */

@@ -11,6 +11,7 @@ import { pyScalar } from './python-text.js';
 import { type PythonTest, refusedBy } from './test-case.js';
 import { fieldPermitTests, permitTests } from './test-permits.js';
 import { requestParts } from './test-request.js';
+import { orderTests, overlapTests } from './test-time-rules.js';
 import {
   combinationTests,
   countTests,
@@ -38,6 +39,10 @@ function testsOf(build: Build, resource: SpecResource, rule: SpecRule): PythonTe
       return endpointsOf(resource, rule.endpoints).flatMap((endpoint) =>
         guardParentTest(build, resource, rule, endpoint),
       );
+    case 'order':
+      return orderTests(build, resource, rule);
+    case 'no_overlap':
+      return overlapTests(build, resource, rule);
     case 'unique':
       return uniqueTests(build, resource, rule);
     case 'reference_active':
@@ -85,6 +90,14 @@ function guardRelatedTest(
   const { setup, call, actor } = requestParts(build, resource, endpoint);
   const name = `${functionName(build, resource, endpoint)}_is_refused_while_there_are_${rule.related}`;
   const asserts = refusedBy(build, rule.refusal);
+  if (rule.absent) {
+    const alone = setup.filter((line) => !line.startsWith(`await create_${related.singular}(`));
+    const without = `${functionName(build, resource, endpoint)}_is_refused_without_${rule.related}`;
+    return {
+      name: without,
+      lines: [...alone, ...actor.setup, '', `response = ${call(actor.argument)}`, '', ...asserts],
+    };
+  }
   if (!rule.where) {
     const store = `await create_${related.singular}(session, ${rule.field}=${row}.id)`;
     return { name, lines: [...setup, ...actor.setup, store, '', `response = ${call(actor.argument)}`, '', ...asserts] };

@@ -153,6 +153,10 @@ function sending(call: string, resource: SpecResource, terms: readonly { field: 
 type SpecScalar = string | number | boolean | null;
 
 export function stampTests(build: Build, resource: SpecResource, rule: RuleOf<'stamp'>): PythonTest[] {
+  const action = resource.endpoints.find(
+    (known) => known.kind === 'action' && known.field === rule.when.field && known.value === rule.when.value,
+  );
+  if (action) return [stampByAction(build, resource, rule, action)];
   const endpoint = resource.endpoints.find(
     (candidate) => candidate.kind === 'set_field' && candidate.field === rule.when.field,
   );
@@ -177,6 +181,21 @@ export function stampTests(build: Build, resource: SpecResource, rule: RuleOf<'s
       ],
     },
   ];
+}
+
+function stampByAction(build: Build, resource: SpecResource, rule: RuleOf<'stamp'>, action: SpecEndpoint): PythonTest {
+  const { setup, call, actor } = requestParts(build, resource, action);
+  return {
+    name: `${functionName(build, resource, action)}_sets_${rule.field}`,
+    lines: [
+      ...setup,
+      ...actor.setup,
+      '',
+      `response = ${call(actor.argument)}`,
+      '',
+      `assert response.json()[${pyString(rule.field)}] is not None`,
+    ],
+  };
 }
 
 export function countTests(build: Build, resource: SpecResource, rule: RuleOf<'count'>): PythonTest[] {

@@ -1,7 +1,7 @@
 /**
  * Values for the tests of a generated project, as Python expressions: good ones, two in order, and bad ones.
  */
-import type { SpecField, SpecModel, SpecResource } from '../spec-model.js';
+import { rulesOf, type SpecField, type SpecModel, type SpecResource } from '../spec-model.js';
 import { enumName } from './names.js';
 import { memberName, pyString } from './python-text.js';
 
@@ -34,9 +34,23 @@ const PATTERN_CANDIDATES = [
 
 const NAMES = ['Alpha', 'Beta'] as const;
 
+/** The first value, the second, or one that lies after both. */
+type Variant = 0 | 1 | 'later';
+
+/** True for the second of two fields that a rule puts in an order. */
+export function isLater(resource: SpecResource, field: SpecField): boolean {
+  return (
+    rulesOf(resource, 'order').some(({ second }) => second === field.name) ||
+    rulesOf(resource, 'no_overlap').some(({ end }) => end === field.name)
+  );
+}
+
 /** A good value as it stands in a JSON body and in a response. `variant` 1 sorts after 0 and differs from it. */
-export function jsonValue(field: SpecField, variant: 0 | 1 = 0): string {
+export function jsonValue(field: SpecField, which: Variant = 0): string {
   const { type } = field;
+  const variant = which === 'later' ? 1 : which;
+  if (which === 'later' && (type.kind === 'date' || type.kind === 'datetime'))
+    return pyString(`2099-06-01${type.kind === 'date' ? '' : 'T12:00:00Z'}`);
   switch (type.kind) {
     case 'datetime':
       return pyString(`20${98 + variant - 1}-06-01T12:00:00Z`);
@@ -60,19 +74,21 @@ export function jsonValue(field: SpecField, variant: 0 | 1 = 0): string {
 }
 
 /** The same value for a model's attribute. */
-export function modelValue(resource: SpecResource, field: SpecField, variant: 0 | 1 = 0): string {
+export function modelValue(resource: SpecResource, field: SpecField, which: Variant = 0): string {
   const { type } = field;
+  const variant = which === 'later' ? 1 : which;
+  const year = which === 'later' ? 2099 : 2097 + variant;
   switch (type.kind) {
     case 'datetime':
-      return `datetime(20${98 + variant - 1}, 6, 1, 12, tzinfo=UTC)`;
+      return `datetime(${year}, 6, 1, 12, tzinfo=UTC)`;
     case 'date':
-      return `date(20${98 + variant - 1}, 6, 1)`;
+      return `date(${year}, 6, 1)`;
     case 'enum':
       return `${enumName(resource, field.name)}.${memberName(enumValues(type.values, variant))}`;
     case 'decimal':
-      return `Decimal(${jsonValue(field, variant)})`;
+      return `Decimal(${jsonValue(field, which)})`;
     default:
-      return jsonValue(field, variant);
+      return jsonValue(field, which);
   }
 }
 

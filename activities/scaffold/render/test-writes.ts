@@ -8,7 +8,7 @@ import { namesOf } from './names.js';
 import { pyScalar, pyString } from './python-text.js';
 import { exchange, type PythonTest } from './test-case.js';
 import { plainUpdates, requestParts, safeValue } from './test-request.js';
-import { jsonValue, modelValue } from './test-values.js';
+import { isLater, jsonValue, modelValue } from './test-values.js';
 
 export function updateTests(build: Build, resource: SpecResource, endpoint: SpecEndpoint): PythonTest[] {
   const { module } = namesOf(resource);
@@ -40,11 +40,13 @@ export function updateTests(build: Build, resource: SpecResource, endpoint: Spec
 }
 
 function newValue(resource: SpecResource, field: SpecField): string {
-  return field.type.kind === 'enum' ? pyScalar(safeValue(resource, field.name)) : jsonValue(field, 1);
+  return field.type.kind === 'enum'
+    ? pyScalar(safeValue(resource, field.name))
+    : jsonValue(field, isLater(resource, field) ? 'later' : 1);
 }
 
 function clearingTest(build: Build, resource: SpecResource, endpoint: SpecEndpoint, field: SpecField): PythonTest {
-  const given = `${field.name}=${modelValue(resource, field)}`;
+  const given = `${field.name}=${modelValue(resource, field, isLater(resource, field) ? 'later' : 0)}`;
   const { setup, call, actor } = requestParts(build, resource, endpoint, given);
   const clear = call(actor.argument).replace('json={}', `json={"${field.name}": None}`);
   return {
