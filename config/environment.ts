@@ -19,6 +19,9 @@ export const PROVIDER_VARIABLES = [
   'NIGHTSHIFT_MODEL',
 ] as const;
 
+/** Credentials among them: only the worker, and the commands and the supervisor that start it, ever hold these. */
+export const SECRET_VARIABLES = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'] as const;
+
 /** Variables with which a person names a Temporal server of their own. */
 export const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'] as const;
 

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { environmentWithout, processEnvironment, SECRET_VARIABLES } from '../config/environment.js';
 
 /** A process as it is found again later: a pid alone may belong to another process by then. */
 export interface PidRecord {
@@ -35,7 +36,10 @@ export interface RunResult {
   readonly problem: string;
 }
 
-/** Runs a program to its end. A program that fails is a result, never an exception. */
+/**
+ * Runs a program to its end, in this process's environment or a given one, never with a model's credentials: no such
+ * program needs them. A program that fails is a result, never an exception.
+ */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const result = await execa(file, args, {
     reject: false,
@@ -44,7 +48,8 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     killSignal: 'SIGKILL',
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.environment === undefined ? {} : { env: options.environment, extendEnv: false }),
+    env: environmentWithout(options.environment ?? processEnvironment(), SECRET_VARIABLES),
+    extendEnv: false,
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

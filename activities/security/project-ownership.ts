@@ -18,6 +18,8 @@ export interface Owner {
 
 const run = promisify(execFile);
 const FIND = '/usr/bin/find';
+/** Of the worker's own environment nothing is passed on. */
+const ENVIRONMENT = { env: { PATH: '/usr/bin:/bin' } };
 
 /** Who gets the tree back: its owner now, or, when an earlier sandbox still has it, the owner of the nearest parent. */
 export async function originalOwner(projectDir: string, uid: number = SANDBOX_UID): Promise<Owner> {
@@ -40,25 +42,15 @@ export async function handOver(projectDir: string, uid: number): Promise<void> {
 export async function giveBack(projectDir: string, owner?: Owner, uid: number = SANDBOX_UID): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid: toUid, gid: toGid } = owner ?? (await originalOwner(projectDir, uid));
-  await run(FIND, [
-    '-P',
-    projectDir,
-    '-xdev',
-    '-perm',
-    '/6000',
-    '!',
-    '-type',
-    'l',
-    '-exec',
-    'chmod',
-    'ug-s',
-    '{}',
-    '+',
-  ]);
+  await run(
+    FIND,
+    ['-P', projectDir, '-xdev', '-perm', '/6000', '!', '-type', 'l', '-exec', 'chmod', 'ug-s', '{}', '+'],
+    ENVIRONMENT,
+  );
   await changeOwner(projectDir, ['-uid', String(uid)], toUid, toGid);
 }
 
 async function changeOwner(projectDir: string, test: readonly string[], uid: number, gid: number): Promise<void> {
   const action = ['-exec', 'chown', '-h', `${uid}:${gid}`, '{}', '+'];
-  await run(FIND, ['-P', projectDir, '-xdev', ...test, ...action]);
+  await run(FIND, ['-P', projectDir, '-xdev', ...test, ...action], ENVIRONMENT);
 }

@@ -79,3 +79,14 @@ describe('a program in the background', () => {
 async function written(file: string, text: string): Promise<void> {
   while (!readFileSync(file, 'utf8').includes(text)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+describe('a trusted program', () => {
+  it('never gets a credential of a model, neither from this process nor from a given environment', async () => {
+    const show = ['-c', 'echo "[$ANTHROPIC_API_KEY$ANTHROPIC_AUTH_TOKEN] $OTHER"'];
+    const given = { ANTHROPIC_API_KEY: 'key', ANTHROPIC_AUTH_TOKEN: 'token', OTHER: 'kept' };
+    expect((await run('/bin/sh', show, { environment: given })).stdout).toBe('[] kept');
+    process.env['ANTHROPIC_API_KEY'] = 'of this process';
+    expect((await run('/bin/sh', show)).stdout).toBe('[] ');
+    delete process.env['ANTHROPIC_API_KEY'];
+  });
+});
