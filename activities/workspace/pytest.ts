@@ -121,8 +121,9 @@ async function trusted(
   const { collector } = probe;
   const seen = await probe.report();
   const outcomes = parseJunitReport(junit) ?? [];
-  // A suite that broke says so itself; what it left undone is no sign of a trick.
-  const distrust = result.problem === null ? auditSuite({ collector, probe: seen, outcomes, before }) : [];
+  // Of a suite that broke only what stands in the files is told; what it left undone is no sign of a trick.
+  const audited = auditSuite({ collector, probe: seen, outcomes, before });
+  const distrust = result.problem === null ? audited : audited.filter((line) => /^\S+:\d+ /.test(line));
   const routes = seen?.routes ?? [];
   const evidence: SuiteEvidence = {
     nodes: [...plainNodes(collector.tests.map(({ node }) => node))],
@@ -137,13 +138,13 @@ async function trusted(
 
 /** One line for ledgers and people: `143 passed` or `2 failed, 141 passed (first: tests/…::test_x)`. */
 export function suiteSummary(suite: SuiteResult): string {
-  if (suite.problem !== null) return suite.problem.split('\n')[0] ?? '';
+  const [doubt, ...more] = suite.distrust;
+  const also = more.length > 0 ? ` (and ${more.length} more)` : '';
+  const doubts = doubt === undefined ? '' : `; not believed: ${doubt}${also}`;
+  if (suite.problem !== null) return `${suite.problem.split('\n')[0] ?? ''}${doubts}`;
   const kinds = ['failed', 'errors', 'skipped', 'xfailed', 'passed'] as const;
   const counts = kinds.filter((kind) => suite[kind] > 0).map((kind) => `${suite[kind]} ${kind}`);
   const first = suite.failures[0];
-  const [doubt, ...more] = suite.distrust;
-  const doubts =
-    doubt === undefined ? '' : `; not believed: ${doubt}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
   return counts.join(', ') + (first ? ` (first: ${first.node})` : '') + doubts;
 }
 
