@@ -70,7 +70,7 @@ export class SupervisedChild {
       try {
         await this.#look();
       } catch (error) {
-        this.#died(error instanceof Error ? error.message : String(error));
+        this.#failed(error instanceof Error ? error.message : String(error));
       }
       await delay(LOOK_MS);
     }
@@ -115,6 +115,13 @@ export class SupervisedChild {
       await stop(this.#record.process, this.#plan.graceMs, this.#plan.stopSignal);
       this.#died(`not ready after ${this.#plan.readyWithinMs / 1000} s; ${lastWords(this.#plan.logFile)}`);
     }
+  }
+
+  /** A look that failed: a process that lives is kept and looked at again, never forgotten and started twice. */
+  #failed(reason: string): void {
+    const { process } = this.#record;
+    if (process === null || !isAlive(process)) this.#died(reason);
+    else if (this.#record.lastError !== reason) this.#set({ lastError: reason });
   }
 
   #died(reason: string): void {

@@ -16,6 +16,7 @@ import { Supervisor } from './supervisor.js';
 import { currentVersions } from './versions.js';
 
 async function main(): Promise<void> {
+  process.stdout.on('error', () => undefined); // a log on a full disk must not end the supervisor
   const config = loadConfig();
   makeRunDirectories(config);
   const lock = path.join(config.locations.run, 'supervisor.lock');
@@ -51,7 +52,7 @@ async function start(config: Config): Promise<Supervisor> {
   let supervisor: Supervisor | undefined;
   const records = (): readonly ChildRecord[] => supervisor?.records ?? [];
   const pathOf = (part: keyof typeof machine): string | null => (machine[part].found ? machine[part].path : null);
-  const write = (): void =>
+  const write = persistently(() =>
     writeRunFile(config, {
       version: 1,
       supervisor: ownRecord(),
@@ -61,7 +62,8 @@ async function start(config: Config): Promise<Supervisor> {
       uv: pathOf('uv'),
       bubblewrap: pathOf('bubblewrap'),
       children: records(),
-    });
+    }),
+  );
   const plans = supervisedPlans({ config, machine, ...versions, records });
   supervisor = new Supervisor(plans, left?.children ?? [], write);
   sweepOrphanedClusters();
@@ -79,6 +81,23 @@ async function endUnwanted(plans: readonly ChildPlan[], left: readonly ChildReco
     log(`ends ${name}: this environment names another one`);
     await stop(record, 20_000, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
   }
+}
+
+const WRITE_AGAIN_MS = 5_000;
+
+/** A write that fails (a full disk) ends nothing that runs: it is said, and tried again until it succeeds. */
+function persistently(write: () => void): () => void {
+  let again: NodeJS.Timeout | undefined;
+  const attempt = (): void => {
+    clearTimeout(again);
+    try {
+      write();
+    } catch (error) {
+      log(`the run file could not be written, tried again: ${String(error)}`);
+      again = setTimeout(attempt, WRITE_AGAIN_MS).unref();
+    }
+  };
+  return attempt;
 }
 
 function log(line: string): void {

@@ -101,6 +101,20 @@ describe('the supervisor', () => {
     await until('child', running);
   });
 
+  it('keeps a process that lives when a look at it fails', async () => {
+    let looks = 0;
+    const ready = async (): Promise<boolean> => {
+      looks += 1;
+      if (looks === 1) throw new Error('no descriptors left');
+      return true;
+    };
+    supervise([plan({ ready })]);
+    const first = await until('child', ({ lastError }) => lastError === 'no descriptors left');
+    const second = await until('child', running);
+    expect(second.process).toEqual(first.process);
+    expect(second).toMatchObject({ restarts: 0, lastError: null });
+  });
+
   it('replaces a child when what it should be started with has changed, and counts no death', async () => {
     let wanted = 'one';
     supervise([plan({ identity: () => wanted })]);
