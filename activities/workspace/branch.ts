@@ -27,7 +27,7 @@ export async function keepBranch(call: GitCall, recorded: string | null): Promis
 
 async function holds(call: GitCall, branch: string | null, commit: string): Promise<boolean> {
   if (branch === null) return false;
-  return branch === commit || (await call.run(['merge-base', '--is-ancestor', commit, branch])).exitCode === 0;
+  return branch === commit || (await call.isAncestor(commit, branch));
 }
 
 const short = (commit: string): string => commit.slice(0, 12);

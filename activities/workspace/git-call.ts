@@ -89,6 +89,14 @@ export class GitCall {
     return result.exitCode === 0 ? result.stdout.trim() : null;
   }
 
+  /** True when `descendant` holds `ancestor`. A git that was killed has answered neither yes nor no: GitFailed. */
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    const args = ['merge-base', '--is-ancestor', ancestor, descendant];
+    const result = await this.run(args);
+    if (result.exitCode === null) throw this.failure(args, result);
+    return result.exitCode === 0;
+  }
+
   /** Ends a merge or rebase that the work tree stood in: its result has just been committed. */
   async forgetUnfinished(): Promise<void> {
     const left = [

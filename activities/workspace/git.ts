@@ -41,7 +41,7 @@ export interface Git {
   /** Writes the one note that Nightshift keeps on a commit (refs/notes/nightshift), in place of an earlier one. */
   note(commit: string, text: string): Promise<void>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
-  /** Text of a file as committed; null when the commit has no such file. */
+  /** Text of a file as committed; null when the commit has no such file. GitFailed when it is over 8 MB. */
   show(commit: string, file: string): Promise<string | null>;
   /** Removes an `index.lock` that a killed git left. Only while nothing else runs git there. */
   removeStaleLocks(): Promise<readonly string[]>;
@@ -72,7 +72,7 @@ export function createGit(sandbox: Sandbox, projectDir: string, identity: GitIde
     note: async (commit, text) => {
       await call.must(['notes', '--ref=nightshift', 'add', '--force', '--file=-', commit], text);
     },
-    isAncestor: (ancestor, descendant) => isAncestor(call, ancestor, descendant),
+    isAncestor: (ancestor, descendant) => call.isAncestor(ancestor, descendant),
     show: (commit, file) => show(call, commit, file),
     removeStaleLocks: () => removeStaleLocks(sandbox),
   };
@@ -100,11 +100,11 @@ async function commitAll(call: GitCall, message: string): Promise<string | null>
   const headTree = head === null ? null : await call.must(['rev-parse', `${head}^{tree}`]);
   const wandered = await isElsewhere(call);
   if (head !== null && tree === headTree && !wandered) return null;
-  if (head !== null && main !== null && tree === headTree && (await isAncestor(call, head, main))) {
+  if (head !== null && main !== null && tree === headTree && (await call.isAncestor(head, main))) {
     await call.must(['checkout', '--quiet', '--force', 'main']); // an older commit was only looked at
     return null;
   }
-  const behindHead = main === null || (head !== null && (await isAncestor(call, main, head)));
+  const behindHead = main === null || (head !== null && (await call.isAncestor(main, head)));
   const tip =
     behindHead && tree === headTree ? head : await commitTree(call, tree, behindHead ? [head] : [main, head], message);
   if (tip === null) return null;
@@ -170,14 +170,13 @@ async function moveRef(call: GitCall, ref: string, commit: string, expected: str
   return { kind: 'conflict', found };
 }
 
-async function isAncestor(call: GitCall, ancestor: string, descendant: string): Promise<boolean> {
-  return (await call.run(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
-}
-
 async function show(call: GitCall, commit: string, file: string): Promise<string | null> {
   const entry = await call.must(['ls-tree', '-z', commit, '--', file]);
   const blob = /^100(?:644|755) blob ([0-9a-f]{40,64})\t/.exec(entry)?.[1];
-  return blob === undefined ? null : (await call.run(['cat-file', 'blob', blob])).stdout;
+  if (blob === undefined) return null;
+  const result = await call.run(['cat-file', 'blob', blob]);
+  if (result.exitCode !== 0 || result.truncatedBytes > 0) throw call.failure(['cat-file', 'blob', blob], result);
+  return result.stdout;
 }
 
 async function removeStaleLocks(sandbox: Sandbox): Promise<readonly string[]> {

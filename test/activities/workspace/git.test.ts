@@ -115,6 +115,25 @@ describe('git of a project', () => {
     expect(await git.show(made ?? '', 'none.py')).toBeNull();
   });
 
+  test('shows no part of a file as the whole', async () => {
+    await write('big.txt', 'x'.repeat(9_000_000));
+    const made = (await git.commitAll('big')) ?? '';
+    await expect(git.show(made, 'big.txt')).rejects.toThrow('cat-file');
+  });
+
+  test('takes a killed git for no answer, and main keeps its commits', async () => {
+    const first = await commit('a.txt', 'one');
+    const second = await commit('a.txt', 'two');
+    const run: typeof sandbox.run = async (request) => {
+      const result = await sandbox.run(request);
+      const killed = JSON.stringify(request.command).includes('merge-base');
+      return killed ? { ...result, exitCode: null, timedOut: true } : result;
+    };
+    const slow = createGit(Object.create(sandbox, { run: { value: run } }), home.path);
+    await expect(slow.keepBranch(first)).rejects.toThrow('merge-base');
+    expect(await git.resolve('main')).toBe(second);
+  });
+
   test('brings work on another branch and a detached HEAD back to main', async () => {
     const first = await commit('a.txt', 'one');
     await agent('git checkout -q -b side; echo two > b.txt; git add b.txt; git commit -q -m side; echo three > c.txt');
