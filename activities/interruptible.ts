@@ -2,7 +2,7 @@
  * The one way out of an interrupted activity: a pause returns the outcome that the caller gives; a hand-over and a
  * disowned attempt throw CancelledFailure. A raw AbortError never leaves an activity.
  */
-import { log } from '@temporalio/activity';
+import { CancelledFailure, log } from '@temporalio/activity';
 import { failure } from './failures.js';
 import { handedOver, interruption } from './liveness.js';
 import { LeaseLost } from './workspace/lease.js';
@@ -13,6 +13,7 @@ export async function interruptible<T>(work: () => Promise<T>, whenRequested: ()
     const result = await work();
     return interruption() === 'hand_over' || interruption() === 'disowned' ? handOver() : result;
   } catch (error) {
+    if (interruption() !== undefined) tell(error);
     switch (interruption()) {
       case 'requested':
         return whenRequested();
@@ -25,6 +26,13 @@ export async function interruptible<T>(work: () => Promise<T>, whenRequested: ()
         throw error;
     }
   }
+}
+
+/** What the cancellation itself causes is expected; anything else (a commit that failed, a full disk) is said. */
+function tell(error: unknown): void {
+  const expected = error instanceof CancelledFailure || error instanceof LeaseLost;
+  if (expected || (error instanceof Error && error.name === 'AbortError')) return;
+  log.warn('an interrupted activity did not end cleanly; the next attempt goes on from its journal', { error });
 }
 
 function handOver(): never {

@@ -103,6 +103,7 @@ async function runWith(
 async function leave(bench: SessionBench, request: SessionRequest, ending: SessionEnding): Promise<SessionOutcome> {
   const { usage } = ending;
   if (interruption() === 'disowned') return { kind: 'paused', turn: 0, usage }; // replaced by CancelledFailure
+  await bench.lease.assertCurrent(); // before anything of the project is touched
   await bench.restoreHarnessFiles();
   await bench.lease.assertCurrent();
   const { session, phase } = request;

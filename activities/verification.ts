@@ -93,7 +93,7 @@ async function verifySession(bench: VerificationBench, request: VerifyRequest, l
   const { ledger, flips } =
     phase === 'initializer' ? { ledger: before, flips: [] } : await measure(bench, before, commit, live);
   // The project first: an attempt that dies before the ledger is written measures the same flips again.
-  const restored = await putBack(bench, before);
+  const restored = await bench.lease.assertCurrent().then(() => putBack(bench, before));
   const recorded = await record(bench, { session: request.session, phase, ledger, flips, restored });
   await bench.lease.assertCurrent();
   await writeLedger(workshop.folder.path, ledger);

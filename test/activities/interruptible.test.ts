@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { interruptible } from '../../activities/interruptible.js';
 import { interruption, withLiveness } from '../../activities/liveness.js';
 import { LeaseLost } from '../../activities/workspace/lease.js';
@@ -56,6 +57,26 @@ describe('an interrupted activity', () => {
       await expect(cancelledBy(flag)).rejects.toBeInstanceOf(CancelledFailure);
     },
   );
+});
+
+describe('an interrupted activity whose work fails', () => {
+  it('returns its paused outcome and says in the log what failed', async () => {
+    const warned: unknown[] = [];
+    const logger = new DefaultLogger('WARN', ({ meta }) => warned.push(meta?.['error']));
+    const environment = new MockActivityEnvironment({}, { logger });
+    const full = new Error('disk full');
+    const outcome = environment.run(() =>
+      interruptible(
+        async () => {
+          environment.cancel('CANCELLED', { cancelRequested: true } as Details);
+          throw full;
+        },
+        () => 'paused',
+      ),
+    );
+    await expect(outcome).resolves.toBe('paused');
+    expect(warned).toEqual([full]);
+  });
 });
 
 describe('an activity that was not interrupted', () => {
