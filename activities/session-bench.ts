@@ -63,9 +63,10 @@ export async function openSessionBench(dependencies: Dependencies, request: Sess
       for (const line of await git.keepBranch(await recordedTip(git, folder))) note(events, line);
     },
     close: async () => {
-      await sandbox.close();
+      const left = await sandbox.close().catch((error: unknown) => String(error));
       await events.flush();
-      await lease.release();
+      if (left === undefined) await lease.release();
+      else dependencies.log(`${left}; the lease stays, so that the next attempt ends what is left`);
     },
   };
 }

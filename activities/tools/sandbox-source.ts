@@ -9,7 +9,7 @@ export interface SandboxSource {
   current(): Promise<Sandbox>;
   /** Ends the old one, with everything that runs in it, and opens another. */
   renew(): Promise<Sandbox>;
-  /** Ends it for good. */
+  /** Ends it for good. Rejects when something of it may be left running. */
   close(): Promise<void>;
 }
 
@@ -19,7 +19,8 @@ export function sandboxSource(open: () => Promise<Sandbox>): SandboxSource {
   const close = async (): Promise<void> => {
     const old = opened;
     opened = null;
-    await old?.then((sandbox) => sandbox.close()).catch(() => undefined);
+    const sandbox = await old?.catch(() => undefined); // one that could not start has nothing to end
+    await sandbox?.close();
   };
   const current = (): Promise<Sandbox> => {
     if (opened === null) {
@@ -36,7 +37,7 @@ export function sandboxSource(open: () => Promise<Sandbox>): SandboxSource {
     current,
     close,
     renew: async () => {
-      await close();
+      await close().catch(() => undefined); // a lost one cannot be asked any more
       return current();
     },
   };

@@ -42,6 +42,16 @@ describe('the source of sandboxes', () => {
     expect(opened).toEqual([2]);
   });
 
+  it('tells when something of the last one may be left', async () => {
+    const open = async (): Promise<Sandbox> =>
+      ({ close: () => Promise.reject(new Error('it hangs')) }) as unknown as Sandbox;
+    const source = sandboxSource(open);
+    await source.current();
+    await source.renew();
+    await expect(source.close()).rejects.toThrow('it hangs');
+    await source.close();
+  });
+
   it('closes nothing when nothing was opened', async () => {
     const { open, closed } = sandboxes();
     await sandboxSource(open).close();
