@@ -1,4 +1,4 @@
-/** `npm run bench -- <name>`: runs one bench and prints its table. Every figure of the README comes from one of them. */
+/** `npm run bench -- <name>`: runs one bench and prints its table. */
 import { buildTime } from './build-time.js';
 import { history } from './history.js';
 import { journal } from './journal.js';

@@ -1,5 +1,5 @@
 /**
- * `npm run prove`: the README's promises in one table: the promise, how it was measured, the value, whether it holds.
+ * `npm run prove`: what Nightshift promises of itself in one table: the promise, how it was measured, the value, whether it holds.
  * Measured on the product as a person has it, on this machine, now; about ten minutes. Ends with 1 when one does not hold.
  */
 import { performance } from 'node:perf_hooks';
