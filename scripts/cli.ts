@@ -10,11 +10,11 @@ import { checkCommand } from './commands/check-command.js';
 import { answer, pause, resume, steer, stop } from './commands/control.js';
 import { cost } from './commands/cost.js';
 import { denials } from './commands/denials.js';
-
 import { doctor } from './commands/doctor.js';
 import { doctorSandbox } from './commands/doctor-sandbox.js';
 import { down } from './commands/down.js';
 import { fleet } from './commands/fleet.js';
+import { newSpec } from './commands/new.js';
 import { plan } from './commands/plan.js';
 import { policy } from './commands/policy.js';
 import { status } from './commands/status.js';
@@ -58,6 +58,7 @@ function commands(context: CommandContext, done: (code: number) => void): Comman
     async (...args: A): Promise<void> =>
       done(await command(...args));
   building(program, context, run);
+  writing(program, context, run);
   many(program, context, run);
   seeing(program, context, run);
   measuring(program, context, run);
@@ -91,17 +92,27 @@ function building(program: Command, context: CommandContext, run: Run): void {
       .action(run((options) => command(options, context)));
   }
   program
-    .command('plan')
-    .description('show how a spec is read, statement by statement, before anything runs')
-    .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
-    .option('--json', 'as JSON')
-    .action(run((options) => plan(options, context)));
-  program
     .command('try-claude')
     .description('the smallest live build (10 minutes, 1 USD at most), with an evidence file to hand on')
     .option('--model <id>', 'a Claude model id (asked for on a terminal)')
     .option('--evidence <dir>', 'where the evidence file goes (default evidence/ of Nightshift)')
     .action(run((options) => tryClaude(options, context)));
+}
+
+/** A spec before anything is built from it. */
+function writing(program: Command, context: CommandContext, run: Run): void {
+  program
+    .command('plan')
+    .description('show how a spec is read, statement by statement, before anything runs')
+    .option('--spec <file>', 'the spec (default prompts/app_spec.txt)')
+    .option('--watch', 'again at every save, until Ctrl+C, with what is not understood at the end')
+    .option('--json', 'as JSON')
+    .action(run((options) => plan(options, context)));
+  program
+    .command('new <name>')
+    .description('write a short, commented spec, NAME.txt, that builds as it is')
+    .option('--example <name>', 'instead a copy of a shipped spec, such as blog or booking')
+    .action(run((name, options) => newSpec(name, options, context)));
 }
 
 function many(program: Command, context: CommandContext, run: Run): void {
