@@ -67,7 +67,9 @@ async function runWith(
   await recordSessionBegun(folder, request.session, request.phase);
   if (request.retrySetAside === true) await writeStalls(path, NO_STALLS);
   const journal = await openJournal(path, request.session, bench.lease);
-  const guidance = sessionGuidance(request, (answers) => recordAnswers(path, answers));
+  const guidance = sessionGuidance(request, (told) =>
+    bench.lease.assertCurrent().then(() => recordAnswers(path, told)),
+  );
   try {
     const ledger = await readLedger(path);
     const { system, firstMessage } = renderPrompts({
