@@ -103,7 +103,9 @@ async function attach(handle: BuildHandle, request: BuildRequest, context: Comma
     if (how === 'refused') throw new UsageError(text);
   }
   await handle.resume();
-  context.terminal.problem(`attached to the running build ${handle.workflowId}`);
+  const verb =
+    running?.status === 'paused' || running?.status === 'needs_attention' ? 'resumed the' : 'attached to the running';
+  context.terminal.problem(`${verb} build ${handle.workflowId}`);
 }
 
 /** The ceilings that were typed, or null. */

@@ -1,6 +1,7 @@
 /** `status`: where every build stands, from what answers within 3 s; says so when no worker or server does. */
 
 import type { Client } from '@temporalio/client';
+import { quote } from 'shell-quote';
 import type { FleetProgress } from '../../workflows/fleet-contract.js';
 import type { Heartbeat, Progress } from '../../workflows/progress.js';
 import { spentText } from '../../workflows/usage.js';
@@ -13,6 +14,7 @@ import { FleetHandle, runningFleets } from '../fleet-handle.js';
 import { fleetTable } from '../fleet-view.js';
 import { ledgerTally, openQuestions } from '../ledger-view.js';
 import { type Health, runtimeHealth } from '../runtime-health.js';
+import { type UntrackedBuild, untrackedBuilds } from '../untracked-builds.js';
 import type { TargetOptions } from './control.js';
 
 export interface StatusOptions extends TargetOptions {
@@ -46,9 +48,20 @@ export async function status(options: StatusOptions, context: CommandContext): P
     }),
   );
   const fleets = client === null || options.projectDir !== undefined ? [] : await fleetViews(client);
-  if (options.json === true) terminal.line(JSON.stringify({ health, fleets, builds: views }, null, 2));
-  else print(views, fleets, health, context);
+  const known = new Set(builds.map(({ workflowId }) => workflowId));
+  const untracked = client === null || options.projectDir !== undefined ? [] : await untrackedBuilds(client, known);
+  if (options.json === true) terminal.line(JSON.stringify({ health, fleets, builds: views, untracked }, null, 2));
+  else {
+    print(views, fleets, health, context);
+    for (const line of untracked.flatMap((build) => untrackedLines(build, context.self))) terminal.line(line);
+  }
   return EXIT.ok;
+}
+
+/** A workflow without a project directory here takes messages by its id only. */
+function untrackedLines({ workflowId, standing }: UntrackedBuild, self: string): string[] {
+  const end = quote(['workflow', 'signal', '--name', 'stop', '-w', workflowId]);
+  return ['', `workflow ${workflowId} (no state here)`, `  ${standing}`, `  end it: ${self} temporal ${end}`];
 }
 
 interface FleetStatusView {
