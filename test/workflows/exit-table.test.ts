@@ -46,7 +46,9 @@ type FirstAttempt = (signal: AbortSignal) => Promise<unknown>;
 /** Works until it is aborted, as a session does: what an aborted fetch throws comes out of it. */
 const untilAborted: FirstAttempt = (signal) =>
   new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('AbortError: the operation was aborted')));
+    const abort = (): void => reject(new Error('AbortError: the operation was aborted'));
+    if (signal.aborted) abort(); // interrupted while it was silent
+    signal.addEventListener('abort', abort);
   });
 
 /** One session whose first attempt does as told; every later one ends at once. */
