@@ -20,6 +20,13 @@ export async function openQuestions(buildFolder: string): Promise<readonly strin
   return open.map(({ id, featureId, text }) => `${id}${featureId === null ? '' : ` (${featureId})`}: ${text}`);
 }
 
+/** Ids of the same; null when the ledger is damaged, so that nobody can say which there are. */
+export async function openQuestionIds(buildFolder: string): Promise<readonly string[] | null> {
+  const ledger = await readLedger(buildFolder).catch(damage);
+  if (typeof ledger === 'string') return null;
+  return ledger?.questions.filter((question) => question.answer === null).map(({ id }) => id) ?? [];
+}
+
 /** One damaged ledger must not hide every other build: its sentence stands where its counts would. */
 function damage(error: Error): string {
   if (error instanceof StateDamaged) return error.message;

@@ -1,9 +1,10 @@
 /** `pause`, `resume`, `stop`, `steer`, `answer`: one message to one build, from any terminal. */
 
-import { chosenBuild } from '../build-folder.js';
+import { buildFolder, chosenBuild } from '../build-folder.js';
 import { type BuildHandle, buildHandle } from '../build-handle.js';
 import { type CommandContext, shellPath } from '../command-context.js';
 import { EnvironmentError, EXIT, UsageError } from '../exit-codes.js';
+import { openQuestionIds } from '../ledger-view.js';
 
 export interface TargetOptions {
   readonly projectDir?: string;
@@ -53,7 +54,14 @@ export async function answer(
   options: TargetOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { handle } = await target(options, context);
+  const { handle, buildId } = await target(options, context);
+  const open = await openQuestionIds(buildFolder(context.config, buildId));
+  if (open !== null && !open.includes(questionId)) {
+    const which = open.length === 0 ? 'no question is open' : `open: ${open.join(', ')}`;
+    throw new UsageError(
+      `There is no open question ${questionId} (${which}); ${context.self} status shows their texts`,
+    );
+  }
   return tell(context, await handle.answer(questionId, text));
 }
 
@@ -66,7 +74,7 @@ function tell(context: CommandContext, delivery: Awaited<ReturnType<BuildHandle[
 async function target(
   options: TargetOptions,
   context: CommandContext,
-): Promise<{ handle: BuildHandle; place: string }> {
+): Promise<{ handle: BuildHandle; buildId: string; place: string }> {
   const chosen = await chosenBuild(context.config, options.projectDir);
   const place = shellPath(chosen.projectDir, context.config.callerDirectory);
   const client = await context.connectIfRunning();
@@ -76,5 +84,5 @@ async function target(
   const handle = buildHandle(client, chosen.workflowId);
   if (!(await handle.running()))
     throw new UsageError(`The build of ${chosen.projectDir} does not run; start it again with: ${again}`);
-  return { handle, place };
+  return { handle, buildId: chosen.buildId, place };
 }
